@@ -1,0 +1,109 @@
+// partition: the replicas of one partition kept equal, and produce and fetch answered from them.
+//
+//   partition.h       Partition: the local replica and, while this broker leads, its Leader
+//   leader.h          Leader: epoch, ISR, durable ends of the replicas, the high watermark
+//   high_watermark.h  HighWatermark: never back, never past what min.insync.replicas allows
+//   waiters.h         Waiters: who waits for a high watermark or for new records
+//
+// Flow of a produce: append() takes its place in the log's queue (no waiting) -> the partition's flush coroutine writes all
+// queued batches with one write at the end of the loop turn and syncs -> the durable end moves -> the high watermark moves
+// -> producers waiting for it are answered and fetches waiting for data wake. Visible means durable (P2): fetch never reads
+// past the high watermark, which never passes a durable end unless the topic says evlog.durability=memory.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/metrics.h"
+#include "base/result.h"
+#include "base/strong.h"
+#include "base/time.h"
+#include "base/uuid.h"
+#include "cluster/image.h"
+#include "config/topic_config.h"
+#include "io/loop.h"
+#include "io/task.h"
+#include "log/log.h"
+#include "partition/leader.h"
+#include "partition/waiters.h"
+
+namespace evlog::partition {
+
+struct TopicPartition {
+  std::string topic;
+  PartitionIndex index;
+  auto operator<=>(const TopicPartition&) const = default;
+  std::string text() const;  // "orders-3"
+};
+
+// What a produce waits for.
+enum class Acks : int16_t { none = 0, leader = 1, all = -1 };
+
+class Partition {
+ public:
+  // The log must be open. `nursery` runs the flushes and outlives the partition's use.
+  Partition(io::Loop& loop, io::Nursery& nursery, Metrics& metrics, BrokerId local, TopicPartition name, Uuid topic_id,
+            std::unique_ptr<log::Log> log);
+  ~Partition();
+
+  const TopicPartition& name() const { return name_; }
+  const Uuid& topic_id() const { return topic_id_; }
+  log::Log& log() { return *log_; }
+  const log::Log& log() const { return *log_; }
+
+  // Takes the role the image gives this broker. A leader epoch below the present one is ignored.
+  void apply(const cluster::PartitionView& view, const config::TopicConfig& config);
+  bool leads() const { return leader_.has_value(); }
+  LeaderEpoch leader_epoch() const { return epoch_; }
+
+  // NOT_LEADER_OR_FOLLOWER when another broker leads; FENCED_LEADER_EPOCH / UNKNOWN_LEADER_EPOCH when the client's epoch is
+  // older / newer than ours. nullopt = the client did not say. KAFKA_STORAGE_ERROR when the log is offline.
+  Result<void> check_leader(std::optional<LeaderEpoch> client_epoch) const;
+
+  struct Appended { Offset first, last; int64_t log_append_time_ms = -1; Offset log_start; bool duplicate = false; };
+  // Verified bytes of one batch, rewritten in place; `keep` keeps them alive until they are written. NOT_ENOUGH_REPLICAS is
+  // answered before anything is changed when acks=all and the ISR is smaller than min.insync.replicas.
+  Result<Appended> append(MutableBytes batch, Acks acks, log::AppendOptions options, std::shared_ptr<const void> keep);
+  // Durable as `acks` asks: REQUEST_TIMED_OUT at the deadline, the storage error when the write or the sync failed,
+  // NOT_LEADER_OR_FOLLOWER when leadership was lost meanwhile.
+  io::task<Result<void>> wait_durable(Offset last, Acks acks, std::optional<MonoTime> deadline);
+
+  Offset log_start_offset() const { return log_->log_start_offset(); }
+  Offset high_watermark() const;
+  Offset last_stable_offset() const { return high_watermark(); }  // there are no transactions yet
+  Offset log_end_offset() const { return log_->log_end_offset(); }
+
+  Waiters& waiters() { return waiters_; }
+  const config::TopicConfig& config() const { return config_; }
+
+  // Stops taking appends, answers everybody who waits with NOT_LEADER_OR_FOLLOWER (or UNKNOWN_TOPIC_OR_PARTITION when deleted).
+  void retire(ErrorCode reason);
+  // Everything queued is written and synced; for a clean stop.
+  io::task<Result<void>> flush_all();
+  io::task<Result<void>> retain();  // retention by time and size, and rolling by age
+
+ private:
+  void start_flush();
+  io::task<> flush_loop();
+  void on_flushed();
+
+  io::Loop& loop_;
+  io::Nursery& nursery_;
+  Metrics& metrics_;
+  BrokerId local_;
+  TopicPartition name_;
+  Uuid topic_id_;
+  std::unique_ptr<log::Log> log_;
+  config::TopicConfig config_;
+  LeaderEpoch epoch_{-1};
+  BrokerId leader_id_{-1};
+  std::optional<Leader> leader_;
+  Waiters waiters_;
+  bool flushing_ = false;
+  bool dirty_ = false;
+  ErrorCode retired_ = ErrorCode::NONE;
+  ErrorCode write_error_ = ErrorCode::NONE;
+};
+
+}  // namespace evlog::partition

@@ -1,0 +1,64 @@
+// quorum: orders metadata records. A proposal is a list of records; it comes back committed at an offset, after the record
+// batch that holds it is durable on a majority and its effect is in the Image. Everything a cluster decides goes this way.
+//
+// Until there are several nodes the quorum has one member, which writes the log itself; callers cannot tell.
+// The log is __cluster_metadata-0 in Kafka's own files and records: one proposal = one record batch, applied whole.
+// After a crash: every proposal answered is in the log; one not answered may be, whole, or not at all. Each start takes a
+// higher epoch and begins it with a LeaderChangeMessage.
+//
+// Owned by the server, used on its loop.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/strong.h"
+#include "cluster/image.h"
+#include "io/loop.h"
+#include "io/task.h"
+#include "log/log.h"
+
+namespace evlog::quorum {
+
+struct Options {
+  std::string directory;          // the metadata log directory (metadata.log.dir, else the first of log.dirs)
+  int32_t node_id = 1;
+  std::string cluster_id;
+  Uuid directory_id;
+  cluster::EndpointView controller_endpoint;
+  bool dynamic = true;            // kraft.version 1: voters are in the log; 0: controller.quorum.voters
+};
+
+struct ReplicaState { int32_t id = -1; Uuid directory_id; Offset log_end_offset; WallTime last_fetch, last_caught_up; };
+struct State {
+  int32_t leader_id = -1;
+  LeaderEpoch leader_epoch;
+  Offset high_watermark;
+  std::vector<ReplicaState> voters, observers;
+  int16_t kraft_version = 0;
+};
+
+using Records = std::vector<wire::MetadataRecord>;
+
+class Quorum {
+ public:
+  virtual ~Quorum() = default;
+
+  // Committed and applied, or an error and nothing happened (NOT_CONTROLLER: ask the leader). Gives the offset of the first record.
+  virtual io::task<Result<Offset>> propose(Records records) = 0;
+  virtual cluster::ImagePtr image() const = 0;
+  virtual State state() const = 0;
+  // Told after each new image, in order, on the loop.
+  virtual void on_image(std::function<void(const cluster::Image& before, const cluster::ImagePtr& now)> listener) = 0;
+  virtual log::Log& log() = 0;
+  virtual io::task<Result<void>> close() = 0;
+};
+
+// Opens or creates the log under options.directory, replays it and becomes leader. Reads bootstrap.checkpoint or the zero
+// checkpoint as Kafka's storage tool leaves them; `bootstrap` are the records to begin an empty log with when there is neither.
+io::task<Result<std::unique_ptr<Quorum>>> open_single(io::Loop& loop, Options options, Records bootstrap);
+
+}  // namespace evlog::quorum
