@@ -1,0 +1,99 @@
+// A LogDir is one directory of log.dirs: its lock, meta.properties, checkpoint files and partition directories. Owned by the
+// broker, used on its loop. Two processes never share one: `.lock` is a POSIX record lock, which Kafka takes too.
+// After a crash the checkpoint files are whole, old or new; a clean stop is told by `.kafka_cleanshutdown`, which is gone
+// (durably) before anything is written again.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/base.h"
+#include "base/uuid.h"
+#include "io/io.h"
+
+namespace evlog::log {
+
+struct MetaProperties {                 // meta.properties, version 1
+  std::string cluster_id;
+  int32_t node_id = -1;
+  Uuid directory_id;
+};
+Result<MetaProperties> parse_meta_properties(std::string_view text);
+std::string format_meta_properties(const MetaProperties& meta);
+
+struct TopicPartition {
+  std::string topic;
+  PartitionIndex partition;
+  auto operator<=>(const TopicPartition&) const = default;
+  std::string text() const;             // "orders-3", the directory's name
+};
+std::optional<TopicPartition> parse_partition_directory(std::string_view name);  // nothing for -delete, -future, -stray and others
+
+using OffsetCheckpoint = std::map<TopicPartition, Offset>;
+Result<OffsetCheckpoint> parse_offset_checkpoint(std::string_view text);
+std::string format_offset_checkpoint(const OffsetCheckpoint& checkpoint);
+
+struct PartitionMetadata { Uuid topic_id; };  // partition.metadata, version 0
+Result<PartitionMetadata> parse_partition_metadata(std::string_view text);
+std::string format_partition_metadata(const PartitionMetadata& metadata);
+
+struct LogDirOptions {
+  std::optional<std::string> cluster_id;  // what the caller insists on; a different one on disk is refused by name
+  std::string new_cluster_id;             // given to a directory that has none
+  int32_t node_id = 1;
+};
+
+class LogDir {
+ public:
+  // Creates the directory when missing, takes the lock, reads or writes meta.properties, reads the checkpoints, finishes
+  // deletions that were begun, and notes whether the last stop was clean. Errors say which process holds the lock (EAGAIN in
+  // os_error), which cluster or node the directory belongs to (INCONSISTENT_CLUSTER_ID), and how to go on.
+  static io::task<Result<std::unique_ptr<LogDir>>> open(io::Loop& loop, std::string path, LogDirOptions options);
+  ~LogDir();
+
+  const std::string& path() const { return path_; }
+  const MetaProperties& meta() const { return meta_; }
+  bool was_new() const { return was_new_; }          // formatted just now
+  bool was_clean() const { return was_clean_; }      // the last stop was clean (also true for a new directory)
+  bool offline() const { return offline_; }
+  void set_offline() { offline_ = true; }            // after a failed write or sync of one of its logs
+
+  // The partitions found, with their topic ids where partition.metadata tells; `__cluster_metadata-0` is not among them.
+  struct Found { TopicPartition partition; std::optional<Uuid> topic_id; };
+  io::task<Result<std::vector<Found>>> partitions();
+  std::string partition_path(const TopicPartition& partition) const;
+  // Writes partition.metadata (the directory must exist).
+  io::task<Result<void>> write_partition_metadata(TopicPartition partition, Uuid topic_id);
+
+  Offset recovery_point(const TopicPartition& partition) const;    // 0 when not known
+  Offset log_start_offset(const TopicPartition& partition) const;
+  Offset high_watermark(const TopicPartition& partition) const;
+  struct Ends { Offset recovery_point, log_start_offset, high_watermark; };
+  // Replaces the three checkpoint files, each by an atomic rename.
+  io::task<Result<void>> write_checkpoints(std::map<TopicPartition, Ends> ends);
+
+  // Renames the partition's directory to Kafka's `<topic>-<n>.<uuid>-delete`; its files go when remove_deleted is called after
+  // `delay`, or at the next start. The Log must have been destroyed.
+  io::task<Result<void>> delete_partition(TopicPartition partition, Duration delay);
+  io::task<Result<void>> remove_deleted(MonoTime now);
+  std::optional<MonoTime> next_removal() const;
+
+  // The last act of a clean stop, after every log was closed and the checkpoints were written.
+  io::task<Result<void>> mark_clean(int64_t broker_epoch);
+
+ private:
+  LogDir(io::Loop& loop, std::string path) : loop_(loop), path_(std::move(path)) {}
+  io::Loop& loop_;
+  std::string path_;
+  MetaProperties meta_;
+  std::unique_ptr<io::FileLock> lock_;
+  OffsetCheckpoint recovery_points_, log_starts_, high_watermarks_;
+  struct Deleted { std::string path; MonoTime due; };
+  std::vector<Deleted> deleted_;
+  bool was_new_ = false, was_clean_ = false, offline_ = false;
+};
+
+}  // namespace evlog::log
