@@ -11,6 +11,7 @@
 // past the high watermark, which never passes a durable end unless the topic says evlog.durability=memory.
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -61,13 +62,19 @@ class Partition {
   // older / newer than ours. nullopt = the client did not say. KAFKA_STORAGE_ERROR when the log is offline.
   Result<void> check_leader(std::optional<LeaderEpoch> client_epoch) const;
 
-  struct Appended { Offset first, last; int64_t log_append_time_ms = -1; Offset log_start; bool duplicate = false; };
+  struct Appended {
+    Offset first, last;
+    int64_t log_append_time_ms = -1;
+    Offset log_start;
+    bool duplicate = false;
+    uint64_t failures_before = 0;  // tells a later failed write whether this batch was part of it
+  };
   // Verified bytes of one batch, rewritten in place; `keep` keeps them alive until they are written. NOT_ENOUGH_REPLICAS is
   // answered before anything is changed when acks=all and the ISR is smaller than min.insync.replicas.
   Result<Appended> append(MutableBytes batch, Acks acks, log::AppendOptions options, std::shared_ptr<const void> keep);
   // Durable as `acks` asks: REQUEST_TIMED_OUT at the deadline, the storage error when the write or the sync failed,
   // NOT_LEADER_OR_FOLLOWER when leadership was lost meanwhile.
-  io::task<Result<void>> wait_durable(Offset last, Acks acks, std::optional<MonoTime> deadline);
+  io::task<Result<void>> wait_durable(Appended appended, Acks acks, std::optional<MonoTime> deadline);
 
   Offset log_start_offset() const { return log_->log_start_offset(); }
   Offset high_watermark() const;
@@ -81,11 +88,14 @@ class Partition {
   void retire(ErrorCode reason);
   // Everything queued is written and synced; for a clean stop.
   io::task<Result<void>> flush_all();
-  io::task<Result<void>> retain();  // retention by time and size, and rolling by age
+  // Retention by time and size, and rolling by age. by_time is false while the wall clock is not to be trusted.
+  io::task<Result<void>> retain(bool by_time);
 
  private:
   void start_flush();
   io::task<> flush_loop();
+  void note_failure(Error error);
+  bool was_dropped(const Appended& appended) const;
   void on_flushed();
 
   io::Loop& loop_;
@@ -103,7 +113,9 @@ class Partition {
   bool flushing_ = false;
   bool dirty_ = false;
   ErrorCode retired_ = ErrorCode::NONE;
-  ErrorCode write_error_ = ErrorCode::NONE;
+  Error write_error_;                 // of the last failed flush
+  uint64_t failures_ = 0;             // flushes that failed so far
+  std::deque<Offset> failed_from_;    // of the latest of them: where the dropped records began
 };
 
 }  // namespace evlog::partition

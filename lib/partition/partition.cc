@@ -1,0 +1,151 @@
+#include "partition/partition.h"
+
+namespace evlog::partition {
+
+// Happy path: append -> dirty -> flush_loop wakes at the end of the turn -> Log::flush writes and syncs -> on_flushed moves the
+// durable end and the high watermark -> waiters.
+// Ways to fail: the disk is full (what was queued is refused, the partition goes on); the log goes offline (everybody waiting
+// gets KAFKA_STORAGE_ERROR, nothing is acknowledged any more); leadership is lost while waiting; the deadline passes.
+
+std::string TopicPartition::text() const { return fmt::format("{}-{}", topic, index.value()); }
+
+Partition::Partition(io::Loop& loop, io::Nursery& nursery, Metrics& metrics, BrokerId local, TopicPartition name, Uuid topic_id,
+                     std::unique_ptr<log::Log> log)
+    : loop_(loop), nursery_(nursery), metrics_(metrics), local_(local), name_(std::move(name)), topic_id_(topic_id),
+      log_(std::move(log)), waiters_(loop) {
+  ++metrics_.partitions;
+}
+
+Partition::~Partition() { --metrics_.partitions; }
+
+void Partition::apply(const cluster::PartitionView& view, const config::TopicConfig& config) {
+  config_ = config;
+  log_->set_config(config);
+  leader_id_ = view.leader;
+  if (view.leader_epoch < epoch_) return;
+  const bool new_epoch = view.leader_epoch > epoch_;
+  epoch_ = view.leader_epoch;
+  if (view.leader != local_) {
+    leader_.reset();
+    waiters_.progress();
+    return;
+  }
+  if (new_epoch || !leader_) {
+    const Offset known = leader_ ? leader_->high_watermark() : log_->log_start_offset();
+    leader_.emplace(local_, epoch_, log_->log_end_offset(), known);
+    if (!log_->offline()) log_->begin_epoch(epoch_);
+  }
+  leader_->apply(view, config.min_insync_replicas);
+  on_flushed();
+}
+
+Result<void> Partition::check_leader(std::optional<LeaderEpoch> client_epoch) const {
+  if (retired_ != ErrorCode::NONE) return fail(retired_);
+  if (log_->offline()) return fail(ErrorCode::KAFKA_STORAGE_ERROR, "{} is offline: {}", name_.text(), log_->offline_error().message);
+  if (client_epoch && *client_epoch >= LeaderEpoch{0}) {
+    if (*client_epoch < epoch_)
+      return fail(ErrorCode::FENCED_LEADER_EPOCH, "leader epoch {} of {} is older than {}", client_epoch->value(), name_.text(), epoch_.value());
+    if (*client_epoch > epoch_)
+      return fail(ErrorCode::UNKNOWN_LEADER_EPOCH, "leader epoch {} of {} is newer than {}", client_epoch->value(), name_.text(), epoch_.value());
+  }
+  if (!leads()) return fail(ErrorCode::NOT_LEADER_OR_FOLLOWER, "broker {} leads {}", leader_id_.value(), name_.text());
+  return {};
+}
+
+Result<Partition::Appended> Partition::append(MutableBytes batch, Acks acks, log::AppendOptions options, std::shared_ptr<const void> keep) {
+  if (auto leading = check_leader(std::nullopt); !leading) return fail(leading.error());
+  if (acks == Acks::all && !leader_->enough_replicas())
+    return fail(ErrorCode::NOT_ENOUGH_REPLICAS, "The size of the current ISR {} is insufficient to satisfy the min.isr requirement of {} for partition {}",
+                leader_->isr_size(), leader_->min_insync(), name_.text());
+  if (!log_->has_room(batch.size()))
+    return fail(ErrorCode::REQUEST_TIMED_OUT, "{} has {} bytes that are not yet durable; the disk does not keep up", name_.text(), config_.unsynced_bytes_max);
+  const auto info = log_->append(batch, epoch_, options, std::move(keep));
+  if (!info) return fail(info.error());
+  if (!info->duplicate) start_flush();
+  return Appended{info->first_offset, info->last_offset, info->log_append_time_ms, info->log_start_offset, info->duplicate, failures_};
+}
+
+void Partition::start_flush() {
+  dirty_ = true;
+  if (flushing_) return;
+  flushing_ = true;
+  nursery_.spawn(flush_loop());
+}
+
+// Runs while there is something to write; an idle partition holds no coroutine.
+io::task<> Partition::flush_loop() {
+  co_await loop_.turn();  // all appends of this turn go with one write
+  while (dirty_) {
+    dirty_ = false;
+    const bool sync = config_.durability == config::Durability::disk;
+    const auto done = co_await log_->flush(sync);
+    if (!done) note_failure(done.error());
+    on_flushed();
+  }
+  flushing_ = false;
+  waiters_.progress();
+}
+
+void Partition::note_failure(Error error) {
+  constexpr size_t remembered_max = 1024;
+  write_error_ = std::move(error);
+  ++failures_;
+  failed_from_.push_back(log_->written_end_offset());
+  if (failed_from_.size() > remembered_max) failed_from_.pop_front();
+}
+
+// The offsets of dropped records are given out again, so "the end is past it" alone does not say that a batch is safe.
+bool Partition::was_dropped(const Appended& appended) const {
+  const uint64_t since = failures_ - appended.failures_before;
+  if (since > failed_from_.size()) return true;  // too long ago to tell: the client must ask again
+  for (uint64_t i = 0; i < since; ++i)
+    if (failed_from_[failed_from_.size() - 1 - i] <= appended.last) return true;
+  return false;
+}
+
+void Partition::on_flushed() {
+  if (leader_) {
+    const Offset end = config_.durability == config::Durability::memory ? log_->written_end_offset() : log_->durable_end_offset();
+    leader_->durable(local_, end);
+  }
+  waiters_.progress();
+}
+
+Offset Partition::high_watermark() const { return leader_ ? leader_->high_watermark() : log_->log_start_offset(); }
+
+io::task<Result<void>> Partition::wait_durable(Appended appended, Acks acks, std::optional<MonoTime> deadline) {
+  const LeaderEpoch epoch = epoch_;
+  for (;;) {
+    if (retired_ != ErrorCode::NONE) co_return fail(retired_);
+    if (was_dropped(appended)) co_return fail(write_error_);
+    const Offset own = config_.durability == config::Durability::memory ? log_->written_end_offset() : log_->durable_end_offset();
+    const Offset reached = acks == Acks::all ? high_watermark() : own;
+    if (reached > appended.last) co_return Result<void>{};
+    if (log_->offline()) co_return fail(log_->offline_error());
+    if (!leads() || epoch_ != epoch) co_return fail(ErrorCode::NOT_LEADER_OR_FOLLOWER, "leadership of {} was lost while waiting", name_.text());
+    if (!co_await waiters_.durable().wait_until(deadline))
+      co_return fail(ErrorCode::REQUEST_TIMED_OUT, "{} was not durable up to {} in time", name_.text(), appended.last.value());
+  }
+}
+
+void Partition::retire(ErrorCode reason) {
+  retired_ = reason;
+  leader_.reset();
+  waiters_.progress();
+}
+
+io::task<Result<void>> Partition::flush_all() {
+  while (flushing_) co_await waiters_.durable().wait();
+  if (log_->offline()) co_return fail(log_->offline_error());
+  co_return co_await log_->flush(true);
+}
+
+io::task<Result<void>> Partition::retain(bool by_time) {
+  if (log_->offline() || retired_ != ErrorCode::NONE) co_return Result<void>{};
+  const auto deleted = co_await log_->retain({.now = loop_.wall(), .high_watermark = high_watermark(), .by_time = by_time});
+  if (!deleted) co_return fail(deleted.error());
+  metrics_.segments_deleted += *deleted;
+  co_return Result<void>{};
+}
+
+}  // namespace evlog::partition
