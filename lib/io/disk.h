@@ -4,7 +4,9 @@
 // a file created, renamed or removed without a completed sync_dir() of its directory may be under its old name or its new one.
 // Errors carry errno in os_error: ENOSPC and EDQUOT mean full, EIO means the device failed. A failed sync() says that nothing
 // un-synced of that file can be trusted, ever; it is never retried.
-// A File is owned by its opener. Destroying it closes it. Verbs on one file run in the order they were started.
+// A File is owned by its opener. Destroying it closes it. Each verb sees the effects of those started before it on the same file;
+// a sync covers what was written before it started and holds up nothing behind it.
+// A cancelled write may still have happened, in part.
 #pragma once
 
 #include <cstdint>

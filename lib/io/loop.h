@@ -100,18 +100,24 @@ class [[nodiscard]] Loop::Turn : public Wait {
 
 class [[nodiscard]] Event::Waiting : public Wait, private Timer {
  public:
-  Waiting(Event& event, std::optional<MonoTime> deadline) : event_(event), deadline_(deadline) {}
+  Waiting(Event& event, std::optional<MonoTime> deadline) : event_(event), loop_(event.loop_), deadline_(deadline) {}
   bool await_ready() { return false; }
   void await_suspend(std::coroutine_handle<> h) {
     waiter_ = h;
     event_.waiters_.push(*this);
-    if (deadline_) event_.loop_.timers().arm(*this, *deadline_);
+    if (deadline_) loop_.timers().arm(*this, *deadline_);
   }
   bool await_resume() { stop(); return !expired_; }
 
  private:
-  void expire() override { expired_ = true; event_.loop_.ready(*this); }
+  // Already notified and only waiting for its place: then the notification counts, or notify_one() would be lost.
+  void expire() override {
+    if (!in(event_.waiters_)) return;
+    expired_ = true;
+    loop_.ready(*this);
+  }
   Event& event_;
+  Loop& loop_;
   std::optional<MonoTime> deadline_;
   bool expired_ = false;
 };

@@ -28,6 +28,7 @@ class Wait {
  protected:
   friend class WaitList;
   friend class Loop;
+  bool in(const WaitList& list) const { return list_ == &list; }
   std::coroutine_handle<> waiter_ = nullptr;
 
  private:
