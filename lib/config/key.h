@@ -28,14 +28,14 @@ struct ConfigKey {
   std::string_view name;
   ConfigType type = ConfigType::string;
   std::optional<std::string_view> kafka_default;  // nullopt: null, or none at all when `required`
-  std::optional<std::string_view> own_default;    // evlog's default where it differs from Kafka's; `doc` says why
   std::string_view valid;                         // Kafka's notation, as "[0,...]" or "[compact, delete]"; empty = anything
   Importance importance = Importance::medium;
   UpdateMode update_mode = UpdateMode::read_only;
+  Effect effect = Effect::ignored;
+  std::string_view doc;                           // empty where the shared sentence says it; see key_doc()
+  std::optional<std::string_view> own_default = std::nullopt;  // evlog's default where it differs; `doc` says why
   bool required = false;  // Kafka has no default and wants it to be set; evlog always has one
   bool internal = false;  // not shown by DescribeConfigs unless it is set
-  Effect effect = Effect::ignored;
-  std::string_view doc;   // one sentence; see key_doc()
 
   std::optional<std::string_view> default_value() const { return own_default ? own_default : kafka_default; }
   bool sensitive() const { return type == ConfigType::password || type == ConfigType::unknown; }

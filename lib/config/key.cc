@@ -1,0 +1,84 @@
+#include "config/key.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace evlog::config {
+namespace {
+
+using enum ConfigType;
+using enum Importance;
+using enum UpdateMode;
+using enum Effect;
+constexpr std::nullopt_t null = std::nullopt;
+
+#define K(name_, type_, default_, valid_, importance_, mode_, effect_, doc_, ...) \
+  ConfigKey{.name = name_, .type = type_, .kafka_default = default_, .valid = valid_, .importance = importance_, \
+            .update_mode = mode_, .effect = effect_, .doc = doc_ __VA_OPT__(, ) __VA_ARGS__},
+constexpr ConfigKey broker_table[] = {
+#include "config/broker_keys.inc"
+};
+constexpr ConfigKey topic_table[] = {
+#include "config/topic_keys.inc"
+};
+constexpr ConfigKey group_table[] = {
+#include "config/group_keys.inc"
+};
+#undef K
+
+// find() searches by halves.
+static_assert(std::ranges::is_sorted(broker_table, {}, &ConfigKey::name));
+static_assert(std::ranges::is_sorted(topic_table, {}, &ConfigKey::name));
+static_assert(std::ranges::is_sorted(group_table, {}, &ConfigKey::name));
+
+const ConfigKey* find(std::span<const ConfigKey> keys, std::string_view name) {
+  const auto at = std::ranges::lower_bound(keys, name, {}, &ConfigKey::name);
+  return at != keys.end() && at->name == name ? &*at : nullptr;
+}
+
+}  // namespace
+
+std::span<const ConfigKey> broker_keys() { return broker_table; }
+std::span<const ConfigKey> topic_keys() { return topic_table; }
+std::span<const ConfigKey> group_keys() { return group_table; }
+
+const ConfigKey* find_broker_key(std::string_view name) { return find(broker_table, name); }
+const ConfigKey* find_topic_key(std::string_view name) { return find(topic_table, name); }
+const ConfigKey* find_group_key(std::string_view name) { return find(group_table, name); }
+
+std::string_view key_doc(const ConfigKey& key) {
+  return key.doc.empty() ? "Accepted so that configurations written for Kafka work; it has no effect in evlog." : key.doc;
+}
+
+std::string_view type_name(ConfigType type) {
+  constexpr std::string_view names[] = {"UNKNOWN", "BOOLEAN", "STRING", "INT", "SHORT", "LONG", "DOUBLE", "LIST", "CLASS", "PASSWORD"};
+  return names[static_cast<size_t>(type)];
+}
+
+std::string_view importance_name(Importance importance) {
+  constexpr std::string_view names[] = {"HIGH", "MEDIUM", "LOW"};
+  return names[static_cast<size_t>(importance)];
+}
+
+std::string_view update_mode_name(UpdateMode mode) {
+  constexpr std::string_view names[] = {"read-only", "per-broker", "cluster-wide"};
+  return names[static_cast<size_t>(mode)];
+}
+
+std::optional<std::string_view> nearest_key(std::string_view name, std::span<const ConfigKey> keys) {
+  constexpr size_t name_length_max = 200;  // longer ones are no misspelling, and the distance costs their product
+  if (name.size() > name_length_max) return std::nullopt;
+  std::optional<std::string_view> nearest;
+  size_t best = std::max<size_t>(2, name.size() / 4) + 1;
+  for (const ConfigKey& key : keys) {
+    const size_t distance = edit_distance(name, key.name);
+    if (distance < best) {
+      best = distance;
+      nearest = key.name;
+    }
+  }
+  return nearest;
+}
+
+}  // namespace evlog::config
