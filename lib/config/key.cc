@@ -72,6 +72,8 @@ std::optional<std::string_view> nearest_key(std::string_view name, std::span<con
   std::optional<std::string_view> nearest;
   size_t best = std::max<size_t>(2, name.size() / 4) + 1;
   for (const ConfigKey& key : keys) {
+    const size_t longer = std::max(name.size(), key.name.size());
+    if (longer - std::min(name.size(), key.name.size()) >= best) continue;
     const size_t distance = edit_distance(name, key.name);
     if (distance < best) {
       best = distance;

@@ -1,0 +1,23 @@
+// Any bytes as a properties file: read or refused, never more memory than the file explains, never a crash; what was read
+// goes on into the loader, where any name and value must end in a setting, a notice or an error.
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+
+#include "config/config.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  const std::string text(reinterpret_cast<const char*>(data), size);
+  const auto properties = evlog::config::parse_properties(text);
+  if (!properties) return 0;
+  size_t bytes = 0;
+  for (const auto& p : *properties) bytes += p.name.size() + p.value.size();
+  if (bytes > size) std::abort();  // an escape is never shorter than what it stands for
+  const auto loaded = evlog::config::load_config({.files = {{"fuzz.properties", text}}});
+  if (!loaded) return 0;
+  (void)evlog::config::make_broker_config(loaded->config);
+  (void)evlog::config::describe_broker(loaded->config);
+  (void)evlog::config::describe_topic(loaded->config, {});
+  return 0;
+}
