@@ -1,17 +1,19 @@
 // Controller: what the cluster decides: topics, broker registrations, producer id blocks. It checks a wish against the newest
 // image and proposes records; one decision at a time, so each sees the effect of the one before.
 // Handlers only await its answers; that the controller runs in this process is nothing they may know.
+// controller.cc has the decisions about brokers and ids, controller_topics.cc those about topics.
 #pragma once
 
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
 #include "broker/broker.h"
 #include "io/task.h"
-#include "io/wait.h"
+#include "log/mutex.h"
 #include "wire/record/metadata.h"
 
 namespace evlog::broker {
@@ -20,7 +22,7 @@ struct NewTopic {
   std::string name;
   int32_t partitions = -1;                 // -1: num.partitions
   int16_t replication_factor = -1;         // -1: default.replication.factor
-  std::map<int32_t, std::vector<int32_t>> assignment;  // manual; then the two above must be -1
+  std::vector<std::pair<int32_t, std::vector<int32_t>>> assignment;  // manual, as it was sent; then the two above must be -1
   std::vector<std::pair<std::string, std::optional<std::string>>> configs;
 };
 
@@ -34,27 +36,24 @@ struct TopicOutcome {
 
 class Controller {
  public:
-  explicit Controller(Broker& broker) : broker_(broker), free_(broker.loop) {}
+  explicit Controller(Broker& broker) : broker_(broker), deciding_(broker.loop) {}
 
   // One outcome per topic, in order. Topics that pass are created together in one batch; with validate_only nothing is written.
-  // Kafka 4.3's checks in its order.
+  // Kafka 4.3's checks in its order. Returns when the new partitions led by this broker can be used.
   io::task<std::vector<TopicOutcome>> create_topics(std::vector<NewTopic> topics, bool validate_only);
+  // One outcome per id: NONE or UNKNOWN_TOPIC_ID. Returns when the partitions are gone here.
   io::task<std::vector<ErrorCode>> delete_topics(std::vector<Uuid> ids);
 
   // A block of `producer_ids_block_size` ids nobody else will ever get: durable before it is given out. The first of them.
   io::task<Result<int64_t>> allocate_producer_ids();
-  // This broker's registration, then its unfencing. Gives the broker epoch.
+  // This broker's registration, then its unfencing. Gives the broker epoch: the offset of the registration.
   io::task<Result<int64_t>> register_broker(wire::RegisterBrokerRecord record);
   // A new leader epoch for every partition that `broker` leads, in one atomic batch (after an unclean start).
   io::task<Result<void>> bump_leader_epochs(BrokerId broker);
 
  private:
-  class Turn;  // held during one decision
-  io::task<Turn> enter();
-
   Broker& broker_;
-  bool busy_ = false;
-  io::Event free_;
+  log::Mutex deciding_;
 };
 
 inline constexpr int32_t producer_ids_block_size = 1000;

@@ -1,54 +1,75 @@
 // Partitions: every partition hosted on this broker, open and kept equal to the image: created, given their role, retired and
 // their directories removed. Owned by the server. A Partition pointer is valid until the next co_await: ask again after it.
 //
-// After a crash: directories of partitions that are in the metadata log are recovered; unknown ones are set aside, never deleted.
+// After a crash: partitions of the metadata log are recovered; directories it does not know are left alone and named in the
+// server's log, never deleted; a deletion that was begun is finished.
 #pragma once
 
 #include <map>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "broker/broker.h"
 #include "io/task.h"
-#include "log/log_dirs.h"
+#include "log/file_pool.h"
+#include "log/log_dir.h"
 #include "partition/partition.h"
 
 namespace evlog::broker {
 
+using log::TopicPartition;
+
 class Partitions {
  public:
-  Partitions(Broker& broker, io::Nursery& nursery, log::LogDirs& dirs);
+  using LogDirs = std::vector<std::unique_ptr<log::LogDir>>;
+
+  Partitions(Broker& broker, io::Nursery& nursery, LogDirs dirs);
   ~Partitions();
 
-  // Opens what the image assigns to this broker; unclean: as after a crash. Run once, before the first image change is applied.
+  // Opens what the image assigns to this broker. Run once, before the first image change is applied.
   io::task<Result<void>> open_all(cluster::ImagePtr image);
-  // Follows the image: creates, changes roles, deletes. Returns when the changes of `now` are in effect here.
+  // Follows the image: creates, changes roles, deletes. Changes are carried out one after another; this returns when those up to
+  // `now` are in effect here.
   io::task<> apply(cluster::ImagePtr before, cluster::ImagePtr now);
+  io::task<> caught_up(Offset offset);           // waits until the image at `offset` is in effect here
 
   partition::Partition* find(std::string_view topic, int32_t index);
   partition::Partition* find(const Uuid& topic_id, int32_t index);
-  // All of them in order of name, for DescribeLogDirs, retention and checkpoints.
-  const std::map<partition::TopicPartition, std::unique_ptr<partition::Partition>>& all() const { return all_; }
-  log::LogDirs& dirs() { return dirs_; }
+  const std::map<TopicPartition, std::unique_ptr<partition::Partition>>& all() const { return all_; }
+  LogDirs& dirs() { return dirs_; }
+  log::LogDir* dir_of(const partition::Partition& partition);
+  bool unclean() const;                          // some directory was not stopped cleanly
+  // The directory for a new replica: the one online with the fewest partitions. Null when all failed.
+  log::LogDir* choose_dir();
 
-  // Retention and rolling by age of every partition, and the checkpoint files. Called by the server's upkeep.
-  io::task<> retain();
-  io::task<Result<void>> checkpoint();
-  io::task<Result<void>> close();   // clean stop: flush, snapshots, checkpoints, .kafka_cleanshutdown
+  io::task<> retain(bool by_time);               // retention and rolling by age of every partition; finishes deletions
+  io::task<Result<void>> checkpoint();           // the checkpoint files of every directory
+  io::task<Result<void>> close();                // clean stop: flush, snapshots, checkpoints, the clean mark
 
  private:
-  io::task<Result<void>> open(const cluster::TopicView& topic, const cluster::PartitionView& view);
-  void add_to_index(partition::Partition& partition);
+  io::task<Result<void>> open(std::string topic, Uuid topic_id, cluster::PartitionView view, config::TopicConfig config);
+  io::task<> remove(TopicPartition name);
   config::TopicConfig config_of(const cluster::Image& image, const std::string& topic) const;
-  io::task<> remove(partition::TopicPartition name);
+  bool hosted(const cluster::PartitionView& view) const;
+  log::LogDir* dir_for(const cluster::PartitionView& view, const TopicPartition& name);
 
+  struct TopicKey {
+    Uuid id;
+    int32_t index;
+    auto operator<=>(const TopicKey&) const = default;
+  };
   Broker& broker_;
   io::Nursery& nursery_;
-  log::LogDirs& dirs_;
-  std::map<partition::TopicPartition, std::unique_ptr<partition::Partition>> all_;
-  std::map<std::pair<Uuid, int32_t>, partition::Partition*> by_id_;
-  std::vector<std::unique_ptr<partition::Partition>> retired_;  // deleted, kept until their waiters are answered
+  LogDirs dirs_;
+  log::FilePool files_;
+  std::map<TopicPartition, std::unique_ptr<partition::Partition>, std::less<>> all_;
+  std::map<TopicKey, partition::Partition*> by_id_;
+  std::map<TopicPartition, log::LogDir*> places_;
+  std::map<TopicPartition, log::LogDir*> found_;  // what lay in the directories at start
+  Offset applied_{-1};
+  io::Event applied_event_;
 };
 
 }  // namespace evlog::broker

@@ -7,13 +7,17 @@ namespace evlog::partition {
 // Ways to fail: the disk is full (what was queued is refused, the partition goes on); the log goes offline (everybody waiting
 // gets KAFKA_STORAGE_ERROR, nothing is acknowledged any more); leadership is lost while waiting; the deadline passes.
 
-std::string TopicPartition::text() const { return fmt::format("{}-{}", topic, index.value()); }
-
 Partition::Partition(io::Loop& loop, io::Nursery& nursery, Metrics& metrics, BrokerId local, TopicPartition name, Uuid topic_id,
                      std::unique_ptr<log::Log> log)
     : loop_(loop), nursery_(nursery), metrics_(metrics), local_(local), name_(std::move(name)), topic_id_(topic_id),
       log_(std::move(log)), waiters_(loop) {
   ++metrics_.partitions;
+}
+
+InUse::InUse(Partition& partition) : partition_(partition) { ++partition_.users_; }
+
+InUse::~InUse() {
+  if (--partition_.users_ == 0 && partition_.retired_ != ErrorCode::NONE) partition_.waiters_.durable().notify_all();
 }
 
 Partition::~Partition() { --metrics_.partitions; }
@@ -114,6 +118,7 @@ void Partition::on_flushed() {
 Offset Partition::high_watermark() const { return leader_ ? leader_->high_watermark() : log_->log_start_offset(); }
 
 io::task<Result<void>> Partition::wait_durable(Appended appended, Acks acks, std::optional<MonoTime> deadline) {
+  const InUse in_use(*this);
   const LeaderEpoch epoch = epoch_;
   for (;;) {
     if (retired_ != ErrorCode::NONE) co_return fail(retired_);
@@ -134,6 +139,10 @@ void Partition::retire(ErrorCode reason) {
   waiters_.progress();
 }
 
+io::task<> Partition::unused() {
+  while (users_ > 0 || flushing_) co_await waiters_.durable().wait();
+}
+
 io::task<Result<void>> Partition::flush_all() {
   while (flushing_) co_await waiters_.durable().wait();
   if (log_->offline()) co_return fail(log_->offline_error());
@@ -142,6 +151,7 @@ io::task<Result<void>> Partition::flush_all() {
 
 io::task<Result<void>> Partition::retain(bool by_time) {
   if (log_->offline() || retired_ != ErrorCode::NONE) co_return Result<void>{};
+  const InUse in_use(*this);
   const auto deleted = co_await log_->retain({.now = loop_.wall(), .high_watermark = high_watermark(), .by_time = by_time});
   if (!deleted) co_return fail(deleted.error());
   metrics_.segments_deleted += *deleted;

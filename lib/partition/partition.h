@@ -26,20 +26,31 @@
 #include "io/loop.h"
 #include "io/task.h"
 #include "log/log.h"
+#include "log/log_dir.h"
 #include "partition/leader.h"
 #include "partition/waiters.h"
 
 namespace evlog::partition {
 
-struct TopicPartition {
-  std::string topic;
-  PartitionIndex index;
-  auto operator<=>(const TopicPartition&) const = default;
-  std::string text() const;  // "orders-3"
-};
+using log::TopicPartition;
 
 // What a produce waits for.
 enum class Acks : int16_t { none = 0, leader = 1, all = -1 };
+
+class Partition;
+
+// Held across a wait by whoever goes on using the partition (or its log) after it: a deleted partition is destroyed only when
+// nobody uses it any more.
+class InUse {
+ public:
+  explicit InUse(Partition& partition);
+  InUse(const InUse&) = delete;
+  InUse& operator=(const InUse&) = delete;
+  ~InUse();
+
+ private:
+  Partition& partition_;
+};
 
 class Partition {
  public:
@@ -86,12 +97,15 @@ class Partition {
 
   // Stops taking appends, answers everybody who waits with NOT_LEADER_OR_FOLLOWER (or UNKNOWN_TOPIC_OR_PARTITION when deleted).
   void retire(ErrorCode reason);
+  ErrorCode retired() const { return retired_; }
+  io::task<> unused();  // after retire(): until nobody holds it and no flush runs
   // Everything queued is written and synced; for a clean stop.
   io::task<Result<void>> flush_all();
   // Retention by time and size, and rolling by age. by_time is false while the wall clock is not to be trusted.
   io::task<Result<void>> retain(bool by_time);
 
  private:
+  friend class InUse;
   void start_flush();
   io::task<> flush_loop();
   void note_failure(Error error);
@@ -110,6 +124,7 @@ class Partition {
   BrokerId leader_id_{-1};
   std::optional<Leader> leader_;
   Waiters waiters_;
+  size_t users_ = 0;
   bool flushing_ = false;
   bool dirty_ = false;
   ErrorCode retired_ = ErrorCode::NONE;

@@ -170,6 +170,7 @@ io::task<Reading> read_one(Context& context, FetchPartition wanted, uint32_t byt
     co_return reading;
   }
   partition::Partition& partition = **found;
+  const partition::InUse in_use(partition);
   reading.diverging = divergence(partition.log(), wanted, reading.error);
   if (reading.error != ErrorCode::NONE) co_return reading;
   const Offset visible = partition.high_watermark();

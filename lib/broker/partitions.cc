@@ -1,0 +1,225 @@
+#include "broker/partitions.h"
+
+#include <algorithm>
+
+#include "config/topic_config.h"
+#include "quorum/quorum.h"
+
+namespace evlog::broker {
+namespace {
+
+constexpr size_t open_files_max = 1000;  // unless evlog.open.segments.max says otherwise
+constexpr int8_t resource_topic = 2;
+
+}  // namespace
+
+Partitions::Partitions(Broker& broker, io::Nursery& nursery, LogDirs dirs)
+    : broker_(broker), nursery_(nursery), dirs_(std::move(dirs)),
+      files_(broker.loop.disk(), broker.settings.open_segments_max > 0 ? static_cast<size_t>(broker.settings.open_segments_max) : open_files_max),
+      applied_event_(broker.loop) {}
+
+Partitions::~Partitions() = default;
+
+bool Partitions::unclean() const {
+  return std::ranges::any_of(dirs_, [](const auto& dir) { return !dir->was_clean(); });
+}
+
+bool Partitions::hosted(const cluster::PartitionView& view) const {
+  return std::ranges::find(view.replicas, broker_.id) != view.replicas.end();
+}
+
+config::TopicConfig Partitions::config_of(const cluster::Image& image, const std::string& topic) const {
+  config::ConfigMap overrides;
+  for (const auto& [name, value] : image.configs({resource_topic, topic})) overrides[name] = value;
+  return config::resolve_topic_config(broker_.config, overrides);
+}
+
+log::LogDir* Partitions::choose_dir() {
+  std::map<log::LogDir*, size_t> counts;
+  for (const auto& [name, dir] : places_) ++counts[dir];
+  log::LogDir* best = nullptr;
+  for (const auto& dir : dirs_)
+    if (!dir->offline() && (!best || counts[dir.get()] < counts[best])) best = dir.get();
+  return best;
+}
+
+// Where the files lie already, else where the metadata log wants them, else the emptiest directory.
+log::LogDir* Partitions::dir_for(const cluster::PartitionView& view, const TopicPartition& name) {
+  if (const auto found = found_.find(name); found != found_.end()) return found->second;
+  for (size_t i = 0; i < view.replicas.size() && i < view.directories.size(); ++i) {
+    if (view.replicas[i] != broker_.id) continue;
+    for (const auto& dir : dirs_)
+      if (dir->meta().directory_id == view.directories[i] && !dir->offline()) return dir.get();
+  }
+  return choose_dir();
+}
+
+log::LogDir* Partitions::dir_of(const partition::Partition& partition) {
+  const auto place = places_.find(partition.name());
+  return place == places_.end() ? nullptr : place->second;
+}
+
+partition::Partition* Partitions::find(std::string_view topic, int32_t index) {
+  const auto found = all_.find(TopicPartition{std::string(topic), PartitionIndex(index)});
+  return found == all_.end() ? nullptr : found->second.get();
+}
+
+partition::Partition* Partitions::find(const Uuid& topic_id, int32_t index) {
+  const auto found = by_id_.find({topic_id, index});
+  return found == by_id_.end() ? nullptr : found->second;
+}
+
+io::task<Result<void>> Partitions::open(std::string topic, Uuid topic_id, cluster::PartitionView view, config::TopicConfig config) {
+  const TopicPartition name{topic, view.index};
+  log::LogDir* dir = dir_for(view, name);
+  if (!dir) co_return fail(ErrorCode::KAFKA_STORAGE_ERROR, "no log directory is online for {}", name.text());
+  log::OpenOptions options;
+  options.clean = dir->was_clean() || !found_.contains(name);
+  options.recovery_point = dir->recovery_point(name);
+  options.log_start_offset = dir->log_start_offset(name);
+  options.name = name.text();
+  options.producer_id_expiration_ms = broker_.settings.producer_id_expiration_ms;
+  options.files = &files_;
+  options.on_offline = [this, dir](const Error& error) {
+    dir->set_offline();
+    broker_.log('E', "log", fmt::format("{} is offline: {}", dir->path(), error.message));
+  };
+  auto log = co_await log::Log::open(broker_.loop, dir->partition_path(name), config, std::move(options));
+  if (!log) co_return fail(log.error(), "{}", name.text());
+  if (!found_.contains(name))
+    if (auto written = co_await dir->write_partition_metadata(name, topic_id); !written) co_return written;
+  const auto& report = (*log)->recovery();
+  if (report.cut_bytes > 0) {
+    broker_.metrics.recovery_bytes_cut += report.cut_bytes;
+    broker_.log('W', "log", fmt::format("{}: cut {} bytes of a torn tail at offset {}; nothing acknowledged was in them", name.text(), report.cut_bytes, report.cut_at.value()));
+  }
+  if ((*log)->offline()) broker_.log('E', "log", fmt::format("{} is offline: {}", name.text(), (*log)->offline_error().message));
+  auto made = std::make_unique<partition::Partition>(broker_.loop, nursery_, broker_.metrics, broker_.id, name, topic_id, std::move(*log));
+  made->apply(view, config);
+  by_id_[{topic_id, view.index.value()}] = made.get();
+  places_[name] = dir;
+  all_[name] = std::move(made);
+  co_return Result<void>{};
+}
+
+io::task<Result<void>> Partitions::open_all(cluster::ImagePtr image) {
+  for (auto& dir : dirs_) {
+    auto present = co_await dir->partitions();
+    if (!present) co_return fail(present.error());
+    for (const auto& found : *present) {
+      const auto* topic = image->topic(found.partition.topic);
+      const bool known = topic && topic->partition(found.partition.partition.value()) && (!found.topic_id || *found.topic_id == topic->id);
+      if (known) found_[found.partition] = dir.get();
+      else broker_.log('W', "log", fmt::format("{} is not in the metadata log; it is left alone", dir->partition_path(found.partition)));
+    }
+  }
+  for (const auto& [name, topic] : image->topics()) {
+    const auto config = config_of(*image, name);
+    for (const auto& view : topic->partitions) {
+      if (!hosted(view)) continue;
+      if (auto opened = co_await open(name, topic->id, view, config); !opened) broker_.log('E', "log", opened.error().message);
+    }
+  }
+  applied_ = image->offset();
+  co_return Result<void>{};
+}
+
+io::task<> Partitions::remove(TopicPartition name) {
+  const auto found = all_.find(name);
+  if (found == all_.end()) co_return;
+  partition::Partition& partition = *found->second;
+  by_id_.erase({partition.topic_id(), name.partition.value()});
+  auto owned = std::move(found->second);
+  all_.erase(found);
+  found_.erase(name);
+  partition.retire(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION);
+  co_await partition.unused();
+  const auto delay = milliseconds(partition.config().file_delete_delay_ms);
+  log::LogDir* dir = places_[name];
+  places_.erase(name);
+  owned.reset();
+  if (auto deleted = co_await dir->delete_partition(name, delay); !deleted)
+    broker_.log('E', "log", fmt::format("{} could not be deleted: {}", name.text(), deleted.error().message));
+}
+
+io::task<> Partitions::apply(cluster::ImagePtr before, cluster::ImagePtr now) {
+  // Images come in order; each waits for the one before it.
+  while (applied_ != before->offset()) co_await applied_event_.wait();
+
+  std::vector<TopicPartition> gone;
+  for (const auto& [name, partition] : all_) {
+    const auto* topic = now->topic(partition->topic_id());
+    const auto* view = topic ? topic->partition(name.partition.value()) : nullptr;
+    if (!view || !hosted(*view)) gone.push_back(name);
+  }
+  for (auto& name : gone) co_await remove(std::move(name));
+
+  const bool all_configs_changed = &before->all_configs() != &now->all_configs();
+  for (const auto& [name, topic] : now->topics()) {
+    const auto old = before->topics().find(name);
+    const bool same = old != before->topics().end() && old->second == topic;
+    const bool same_config = !all_configs_changed || (before->configs({resource_topic, name}) == now->configs({resource_topic, name}) &&
+                                                      before->configs({4, ""}) == now->configs({4, ""}));
+    if (same && same_config) continue;
+    const auto config = config_of(*now, name);
+    for (const auto& view : topic->partitions) {
+      if (!hosted(view)) continue;
+      if (auto* partition = find(name, view.index.value())) {
+        partition->apply(view, config);
+      } else if (auto opened = co_await open(name, topic->id, view, config); !opened) {
+        broker_.log('E', "log", opened.error().message);
+      }
+    }
+  }
+  applied_ = now->offset();
+  applied_event_.notify_all();
+}
+
+io::task<> Partitions::caught_up(Offset offset) {
+  while (applied_ < offset) co_await applied_event_.wait();
+}
+
+io::task<> Partitions::retain(bool by_time) {
+  std::vector<TopicPartition> names;
+  for (const auto& [name, partition] : all_) names.push_back(name);
+  for (const auto& name : names) {
+    auto* partition = find(name.topic, name.partition.value());
+    if (!partition) continue;
+    if (auto done = co_await partition->retain(by_time); !done) broker_.log('E', "log", fmt::format("retention of {}: {}", name.text(), done.error().message));
+  }
+  for (auto& dir : dirs_)
+    if (auto done = co_await dir->remove_deleted(broker_.loop.mono()); !done) broker_.log('E', "log", done.error().message);
+}
+
+io::task<Result<void>> Partitions::checkpoint() {
+  for (auto& dir : dirs_) {
+    if (dir->offline()) continue;
+    std::map<TopicPartition, log::LogDir::Ends> ends;
+    for (const auto& [name, partition] : all_) {
+      const auto place = places_.find(name);
+      if (place == places_.end() || place->second != dir.get() || partition->log().offline()) continue;
+      ends[name] = {partition->log().recovery_point(), partition->log_start_offset(), partition->high_watermark()};
+    }
+    if (auto written = co_await dir->write_checkpoints(std::move(ends)); !written) co_return written;
+  }
+  co_return Result<void>{};
+}
+
+io::task<Result<void>> Partitions::close() {
+  bool clean = true;
+  for (auto& [name, partition] : all_) {
+    auto flushed = co_await partition->flush_all();
+    auto closed = flushed ? co_await partition->log().close() : flushed;
+    if (closed) continue;
+    clean = false;
+    broker_.log('E', "log", fmt::format("{} was not closed cleanly: {}", name.text(), closed.error().message));
+  }
+  if (auto written = co_await checkpoint(); !written) co_return written;
+  for (auto& dir : dirs_) {
+    if (!clean || dir->offline()) continue;
+    if (auto marked = co_await dir->mark_clean(broker_.epoch); !marked) co_return marked;
+  }
+  co_return Result<void>{};
+}
+
+}  // namespace evlog::broker
