@@ -31,6 +31,8 @@ struct Type {
   const Type* inner = nullptr;                          // of an array or optional
 
   void (*fields)(void* object, FieldSink& sink) = nullptr;       // structure: its fields in order
+  void* (*create)() = nullptr;                                   // structure: a new one with its defaults
+  void (*destroy)(void* object) = nullptr;
   bool (*has)(const void* optional) = nullptr;                   // optional
   void* (*get)(void* optional) = nullptr;
   void* (*emplace)(void* optional) = nullptr;
@@ -53,7 +55,7 @@ struct TypeOf {
   static constexpr Type value{.kind = Kind::structure, .fields = [](void* object, FieldSink& sink) {
     Walk walk{sink};
     T::visit(walk, *static_cast<T*>(object));
-  }};
+  }, .create = []() -> void* { return new T; }, .destroy = [](void* object) { delete static_cast<T*>(object); }};
 };
 template <class T>
 struct TypeOf<std::optional<T>> {
