@@ -1,6 +1,8 @@
 #include "config/key.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdlib>
 
 #include "base/text.h"
 
@@ -35,6 +37,17 @@ static_assert(std::ranges::is_sorted(group_table, {}, &ConfigKey::name));
 const ConfigKey* find(std::span<const ConfigKey> keys, std::string_view name) {
   const auto at = std::ranges::lower_bound(keys, name, {}, &ConfigKey::name);
   return at != keys.end() && at->name == name ? &*at : nullptr;
+}
+
+// At least this many edits lie between the two: letters one has and the other has not. Cheap, so that a start with many foreign
+// names in its environment does not compute the distance to every key.
+size_t letters_apart(std::string_view a, std::string_view b) {
+  std::array<int, 256> count{};
+  for (const char c : a) ++count[static_cast<unsigned char>(c)];
+  for (const char c : b) --count[static_cast<unsigned char>(c)];
+  size_t only_a = 0, only_b = 0;
+  for (const int n : count) (n > 0 ? only_a : only_b) += static_cast<size_t>(std::abs(n));
+  return std::max(only_a, only_b);
 }
 
 }  // namespace
@@ -72,8 +85,7 @@ std::optional<std::string_view> nearest_key(std::string_view name, std::span<con
   std::optional<std::string_view> nearest;
   size_t best = std::max<size_t>(2, name.size() / 4) + 1;
   for (const ConfigKey& key : keys) {
-    const size_t longer = std::max(name.size(), key.name.size());
-    if (longer - std::min(name.size(), key.name.size()) >= best) continue;
+    if (letters_apart(name, key.name) >= best) continue;
     const size_t distance = edit_distance(name, key.name);
     if (distance < best) {
       best = distance;

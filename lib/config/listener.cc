@@ -34,7 +34,8 @@ struct Address {
 };
 
 bool host_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_' || c == '%' || c == ':';
+  const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  return letter || (c >= '0' && c <= '9') || std::string_view(".-_%:").contains(c);
 }
 
 // "host:port", "[::1]:port", ":port".
@@ -73,7 +74,9 @@ Result<ProtocolMap> parse_protocol_map(const Config& config) {
 Result<Listener> parse_listener(std::string_view key, std::string_view text, const ProtocolMap& protocols) {
   const size_t slashes = text.find("://");
   const auto address = slashes == text.npos ? std::nullopt : parse_address(text.substr(slashes + 3));
-  if (slashes == 0 || !address) return refuse(key, fmt::format("cannot read '{}'", text), "write NAME://host:port, for example PLAINTEXT://127.0.0.1:9092");
+  if (slashes == 0 || !address) {
+    return refuse(key, fmt::format("cannot read '{}'", text), "write NAME://host:port, for example PLAINTEXT://127.0.0.1:9092");
+  }
   Listener listener{.name = upper(text.substr(0, slashes)), .host = address->host, .port = address->port};
   const auto protocol = protocols.find(listener.name);
   if (protocol == protocols.end()) {
@@ -82,7 +85,8 @@ Result<Listener> parse_listener(std::string_view key, std::string_view text, con
   }
   listener.protocol = protocol->second;
   if (listener.protocol != SecurityProtocol::plaintext) {
-    return refuse(key, fmt::format("listener {} asks for {}, which evlog does not serve yet", listener.name, protocol_name(listener.protocol)),
+    return refuse(key, fmt::format("listener {} asks for {}, which evlog does not serve yet", listener.name,
+                                   protocol_name(listener.protocol)),
                   "use PLAINTEXT on loopback or inside a network you trust, and leave this listener out");
   }
   return listener;
@@ -154,12 +158,14 @@ Result<void> split_bound(const Config& config, std::vector<Listener> all, Listen
   };
   for (Listener& listener : all) (is_controller(listener) ? out.controller : out.bound).push_back(std::move(listener));
   if (!out.is_controller && !out.controller.empty()) {
-    return refuse("controller.listener.names", "The controller.listener.names config must not contain a value appearing in the 'listeners' configuration when running KRaft with just the broker role",
+    return refuse("controller.listener.names",
+                  "must not contain a value appearing in the 'listeners' configuration when running KRaft with just the broker role",
                   "take the controllers' listener out of `listeners`, or add `controller` to process.roles");
   }
   if (out.is_controller && out.controller.empty()) {
     if (config.is_set("controller.listener.names") || config.is_set("process.roles")) {
-      return refuse("controller.listener.names", "must contain at least one value appearing in the 'listeners' configuration when running the KRaft controller role",
+      return refuse("controller.listener.names",
+                    "must contain at least one value appearing in the 'listeners' configuration when running the KRaft controller role",
                     "add for example CONTROLLER://127.0.0.1:9093 to `listeners`");
     }
     out.controller.push_back({.name = "CONTROLLER", .host = "127.0.0.1", .port = 0});
@@ -183,12 +189,14 @@ Result<void> read_advertised(const Config& config, const ProtocolMap& protocols,
   for (const Listener& listener : *given) {
     if (find_by_name(out.controller, listener.name)) continue;  // controllers are advertised among themselves
     if (find_by_name(out.bound, listener.name) == nullptr) {
-      return refuse(key, fmt::format("advertised.listeners listener names must be equal to or a subset of the ones defined in listeners; found {}", listener.name),
+      return refuse(key,
+                    fmt::format("listener names must be equal to or a subset of the ones defined in listeners; found {}", listener.name),
                     fmt::format("add {} to `listeners`, or leave it out", listener.name));
     }
     if (listener.every_address()) {
-      return refuse(key, fmt::format("advertised.listeners cannot use the nonroutable meta-address {}. Use a routable IP address.", listener.host.empty() ? "''" : listener.host),
-                    "name the host clients reach, or leave advertised.listeners out: evlog then answers with the address the client came in by");
+      return refuse(key, fmt::format("advertised.listeners cannot use the nonroutable meta-address {}. Use a routable IP address.",
+                                     listener.host.empty() ? "''" : listener.host),
+                    "name the host clients reach, or leave it out: evlog then answers with the address the client came in by");
     }
     out.advertised.push_back(listener);
   }
@@ -205,7 +213,8 @@ Result<void> read_inter_broker(const Config& config, const ProtocolMap& protocol
   constexpr std::string_view key = "inter.broker.listener.name";
   const auto name = config.text(key);
   if (name && config.is_set("security.inter.broker.protocol")) {
-    return refuse(key, "Only one of inter.broker.listener.name and security.inter.broker.protocol should be set.", "leave security.inter.broker.protocol out");
+    return refuse(key, "Only one of inter.broker.listener.name and security.inter.broker.protocol should be set.",
+                  "leave security.inter.broker.protocol out");
   }
   out.inter_broker_name = upper(name ? *name : config.text("security.inter.broker.protocol").value_or("PLAINTEXT"));
   if (!out.is_broker || find_by_name(out.advertised, out.inter_broker_name)) return {};

@@ -12,7 +12,7 @@ namespace {
 
 // Names that a broker of some Kafka version, its security plugins or its vendors know and that mean nothing here.
 constexpr std::string_view accepted_names[] = {
-    "advertised.host.name", "advertised.port", "allow.everyone.if.no.acl.found", "broker.id.generation.enable", "confluent.support.metrics.enable",
+    "advertised.host.name", "advertised.port", "allow.everyone.if.no.acl.found", "broker.id.generation.enable",
     "control.plane.listener.name", "controlled.shutdown.max.retries", "controlled.shutdown.retry.backoff.ms", "host.name",
     "inter.broker.protocol.version", "leader.imbalance.per.broker.percentage", "log.cleaner.min.compaction.lag.bytes",
     "log.message.downconversion.enable", "log.message.format.version", "log.message.timestamp.difference.max.ms",
@@ -185,7 +185,8 @@ class Loader {
   Result<void> check_retention() {
     for (const std::string_view name : {"log.retention.ms", "log.retention.minutes", "log.retention.hours"}) {
       if (loaded_.config.integer_or_null(name) != 0) continue;
-      return fail(ErrorCode::INVALID_CONFIG, "{}: {} must be unlimited (-1) or, equal or greater than 1", loaded_.config.origin(name).text(), name);
+      return fail(ErrorCode::INVALID_CONFIG, "{}: {} must be unlimited (-1) or, equal or greater than 1",
+                  loaded_.config.origin(name).text(), name);
     }
     return {};
   }

@@ -128,7 +128,8 @@ Result<void> check_throttled_replicas(const ConfigKey& key, const ConfigValue& v
     return colon != r.npos && all_digits(r.substr(0, colon)) && all_digits(r.substr(colon + 1));
   });
   if (all || pairs) return {};
-  return invalid(key, shown(value), fmt::format("{} must be the literal '*' or a list of replicas in the following format: {}", key.name, key.valid));
+  return invalid(key, shown(value),
+                 fmt::format("{} must be the literal '*' or a list of replicas in the following format: {}", key.name, key.valid));
 }
 
 // share.auto.offset.reset: a strategy, or "by_duration:" and an ISO 8601 duration.

@@ -81,11 +81,15 @@ TEST_CASE("a listener that cannot be served as written is refused with the fix, 
   CHECK(refusal({{"listeners", "h:9092"}}).starts_with("f:1: listeners: cannot read"));
   CHECK(refusal({{"listeners", "MINE://h:9092"}}) ==
         "f:1: listeners: No security protocol defined for listener MINE\nhint: add MINE:PLAINTEXT to listener.security.protocol.map");
-  CHECK(refusal({{"listeners", "SASL_SSL://h:9092"}}).starts_with("f:1: listeners: listener SASL_SSL asks for SASL_SSL, which evlog does not serve yet\nhint: "));
-  CHECK(refusal({{"listeners", "PLAINTEXT://a:1,PLAINTEXT://b:2"}}).starts_with("f:1: listeners: Each listener must have a different name"));
-  CHECK(refusal({{"listeners", "PLAINTEXT://a:1,CONTROLLER://b:1"}}).starts_with("f:1: listeners: Each listener must have a different port"));
+  CHECK(refusal({{"listeners", "SASL_SSL://h:9092"}})
+            .starts_with("f:1: listeners: listener SASL_SSL asks for SASL_SSL, which evlog does not serve yet\nhint: "));
+  CHECK(refusal({{"listeners", "PLAINTEXT://a:1,PLAINTEXT://b:2"}})
+            .starts_with("f:1: listeners: Each listener must have a different name"));
+  CHECK(refusal({{"listeners", "PLAINTEXT://a:1,CONTROLLER://b:1"}})
+            .starts_with("f:1: listeners: Each listener must have a different port"));
   CHECK(refusal({{"listeners", "PLAINTEXT://a:0,CONTROLLER://b:0"}}) == "ok");
-  CHECK(refusal({{"advertised.listeners", "PLAINTEXT://0.0.0.0:9092"}}).starts_with("f:1: advertised.listeners: advertised.listeners cannot use the nonroutable meta-address 0.0.0.0."));
+  CHECK(refusal({{"advertised.listeners", "PLAINTEXT://0.0.0.0:9092"}})
+            .starts_with("f:1: advertised.listeners: advertised.listeners cannot use the nonroutable meta-address 0.0.0.0."));
   CHECK(refusal({{"advertised.listeners", "SSL://h:9092"}}) != "ok");
   CHECK(refusal({{"listener.security.protocol.map", "A"}}) != "ok");
   CHECK(refusal({{"inter.broker.listener.name", "NOPE"}}) != "ok");

@@ -7,6 +7,9 @@
 
 #include "config/config.h"
 
+// Judging an unknown name compares it with every key; a few settings an input keep the fuzzer fast.
+static constexpr size_t settings_loaded_max = 3;
+
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string text(reinterpret_cast<const char*>(data), size);
   const auto properties = evlog::config::parse_properties(text);
@@ -14,10 +17,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   size_t bytes = 0;
   for (const auto& p : *properties) bytes += p.name.size() + p.value.size();
   if (bytes > size) std::abort();  // an escape is never shorter than what it stands for
+  if (properties->size() > settings_loaded_max) return 0;
   const auto loaded = evlog::config::load_config({.files = {{"fuzz.properties", text}}});
-  if (!loaded) return 0;
-  (void)evlog::config::make_broker_config(loaded->config);
-  (void)evlog::config::describe_broker(loaded->config);
-  (void)evlog::config::describe_topic(loaded->config, {});
+  if (loaded) (void)evlog::config::parse_listeners(loaded->config);
   return 0;
 }
