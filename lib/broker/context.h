@@ -17,11 +17,12 @@
 #include "broker/memory.h"
 #include "cluster/image.h"
 #include "io/disk.h"
+#include "io/stream.h"
 #include "io/wait.h"
 
 namespace evlog::broker {
 
-class Broker;
+struct Broker;
 
 // What is known of a connection; lives as long as the connection.
 struct Peer {

@@ -206,17 +206,20 @@ io::task<Result<void>> Partitions::checkpoint() {
 }
 
 io::task<Result<void>> Partitions::close() {
-  bool clean = true;
+  closed_cleanly_ = true;
   for (auto& [name, partition] : all_) {
     auto flushed = co_await partition->flush_all();
     auto closed = flushed ? co_await partition->log().close() : flushed;
     if (closed) continue;
-    clean = false;
+    closed_cleanly_ = false;
     broker_.log('E', "log", fmt::format("{} was not closed cleanly: {}", name.text(), closed.error().message));
   }
-  if (auto written = co_await checkpoint(); !written) co_return written;
+  co_return co_await checkpoint();
+}
+
+io::task<Result<void>> Partitions::mark_clean() {
   for (auto& dir : dirs_) {
-    if (!clean || dir->offline()) continue;
+    if (!closed_cleanly_ || dir->offline()) continue;
     if (auto marked = co_await dir->mark_clean(broker_.epoch); !marked) co_return marked;
   }
   co_return Result<void>{};

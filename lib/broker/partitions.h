@@ -46,7 +46,8 @@ class Partitions {
 
   io::task<> retain(bool by_time);               // retention and rolling by age of every partition; finishes deletions
   io::task<Result<void>> checkpoint();           // the checkpoint files of every directory
-  io::task<Result<void>> close();                // clean stop: flush, snapshots, checkpoints, the clean mark
+  io::task<Result<void>> close();                // clean stop: flush, producer snapshots, checkpoints
+  io::task<Result<void>> mark_clean();           // the last write of a clean stop, after the metadata log is closed too
 
  private:
   io::task<Result<void>> open(std::string topic, Uuid topic_id, cluster::PartitionView view, config::TopicConfig config);
@@ -64,12 +65,13 @@ class Partitions {
   io::Nursery& nursery_;
   LogDirs dirs_;
   log::FilePool files_;
-  std::map<TopicPartition, std::unique_ptr<partition::Partition>, std::less<>> all_;
+  std::map<TopicPartition, std::unique_ptr<partition::Partition>> all_;
   std::map<TopicKey, partition::Partition*> by_id_;
   std::map<TopicPartition, log::LogDir*> places_;
   std::map<TopicPartition, log::LogDir*> found_;  // what lay in the directories at start
   Offset applied_{-1};
   io::Event applied_event_;
+  bool closed_cleanly_ = false;
 };
 
 }  // namespace evlog::broker

@@ -15,6 +15,7 @@
 
 #include "auth/auth.h"
 #include "base/result.h"
+#include "broker/acceptor.h"
 #include "broker/broker.h"
 #include "config/config.h"
 #include "io/loop.h"
@@ -38,8 +39,6 @@ struct ServerOptions {
   auth::Authorizer* authorizer = nullptr; // allows all when null
   bool insecure_listen = false;
 };
-
-struct BoundListener { std::string name; io::Address address; bool controller = false; };
 
 class Server {
  public:

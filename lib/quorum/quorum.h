@@ -28,8 +28,12 @@ struct Options {
   int32_t node_id = 1;
   std::string cluster_id;
   Uuid directory_id;
-  cluster::EndpointView controller_endpoint;
+  std::vector<cluster::EndpointView> controller_endpoints;
   bool dynamic = true;            // kraft.version 1: voters are in the log; 0: controller.quorum.voters
+  bool clean = false;             // the last stop was clean
+  int64_t segment_bytes = 1 << 30;
+  std::function<void(char level, std::string_view module, std::string_view text)> log;
+  std::function<void(const Error&)> on_failure;  // once, when the log's device failed: nothing can be decided any more
 };
 
 struct ReplicaState { int32_t id = -1; Uuid directory_id; Offset log_end_offset; WallTime last_fetch, last_caught_up; };
@@ -52,7 +56,7 @@ class Quorum {
   virtual cluster::ImagePtr image() const = 0;
   virtual State state() const = 0;
   // Told after each new image, in order, on the loop.
-  virtual void on_image(std::function<void(const cluster::Image& before, const cluster::ImagePtr& now)> listener) = 0;
+  virtual void on_image(std::function<void(const cluster::ImagePtr& before, const cluster::ImagePtr& now)> listener) = 0;
   virtual log::Log& log() = 0;
   virtual io::task<Result<void>> close() = 0;
 };
