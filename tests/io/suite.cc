@@ -138,8 +138,7 @@ void suite_cancel(Rig& rig) {
     file->reset();
     co_await r.loop().sleep(milliseconds(20));
     event.notify_all();
-    const std::array<Bytes, 1> pieces{as_bytes("late")};
-    CHECK(pair.server->try_send(pieces));
+    CHECK(co_await send_all(*pair.server, as_bytes("late")));
     co_await r.loop().sleep(milliseconds(5));
     CHECK(finished == 0);
     CHECK(co_await receive(*pair.client, 4) == "late");
