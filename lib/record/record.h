@@ -16,4 +16,9 @@
 #pragma once
 
 #include "record/batch.h"
+#include "record/batch_builder.h"
 #include "record/batch_iterator.h"
+#include "record/compression.h"
+#include "record/control_record.h"
+#include "record/record_iterator.h"
+#include "record/verify.h"
