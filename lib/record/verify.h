@@ -37,13 +37,13 @@ struct RecordError {
 inline constexpr size_t record_errors_max = 1000;
 
 struct Refusal {
-  Error error;
+  Error error = {};
   bool tell_client = false;  // the answer's ErrorMessage is error.message; else null, and the message is for the log
-  std::vector<RecordError> record_errors;
+  std::vector<RecordError> record_errors = {};
 };
 
 struct VerifiedBatch {
-  BatchView batch;            // the one batch; bytes behind it, the beginning of another one, are ignored as Kafka does
+  BatchView batch = {};       // the one batch; bytes behind it, the beginning of another one, are ignored as Kafka does
   int64_t max_timestamp = timestamp_none;  // for the header and the time index: now under log_append_time
   TimestampType timestamp_type = TimestampType::create_time;
 };
