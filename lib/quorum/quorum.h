@@ -45,7 +45,7 @@ struct State {
   int16_t kraft_version = 0;
 };
 
-using Records = std::vector<wire::MetadataRecord>;
+using Records = std::vector<wire::MetadataRecord>;  // views: their texts must live until propose() first waits
 
 class Quorum {
  public:
