@@ -50,11 +50,22 @@ func create(topic string, count int32) error {
 		return err
 	}
 	defer c.Close()
-	answers, err := kadm.NewClient(c).CreateTopics(context.Background(), count, 1, nil, topic)
+	admin, ctx := kadm.NewClient(c), context.Background()
+	answers, err := admin.CreateTopics(ctx, count, 1, nil, topic)
 	if err != nil {
 		return err
 	}
-	return answers[topic].Err
+	if err := answers[topic].Err; err != nil {
+		return err
+	}
+	// What is sent with acks=0 before the leaders are there is lost, and rightly so: wait until each answers.
+	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		offsets, err := admin.ListEndOffsets(ctx, topic)
+		if err == nil && offsets.Error() == nil && len(offsets[topic]) == int(count) {
+			return nil
+		}
+	}
+	return fmt.Errorf("the partitions of %s have no leaders within 10 s", topic)
 }
 
 func samples(topic string) []*kgo.Record {
