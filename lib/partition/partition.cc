@@ -10,7 +10,7 @@ namespace evlog::partition {
 Partition::Partition(io::Loop& loop, io::Nursery& nursery, Metrics& metrics, BrokerId local, TopicPartition name, Uuid topic_id,
                      std::unique_ptr<log::Log> log)
     : loop_(loop), nursery_(nursery), metrics_(metrics), local_(local), name_(std::move(name)), topic_id_(topic_id),
-      log_(std::move(log)), waiters_(loop) {
+      log_(std::move(log)), waiters_(loop), append_turns_(loop) {
   ++metrics_.partitions;
 }
 

@@ -27,6 +27,7 @@
 #include "io/task.h"
 #include "log/log.h"
 #include "log/log_dir.h"
+#include "partition/append_turns.h"
 #include "partition/leader.h"
 #include "partition/waiters.h"
 
@@ -93,6 +94,7 @@ class Partition {
   Offset log_end_offset() const { return log_->log_end_offset(); }
 
   Waiters& waiters() { return waiters_; }
+  AppendTurns& append_turns() { return append_turns_; }
   const config::TopicConfig& config() const { return config_; }
 
   // Stops taking appends, answers everybody who waits with NOT_LEADER_OR_FOLLOWER (or UNKNOWN_TOPIC_OR_PARTITION when deleted).
@@ -124,6 +126,7 @@ class Partition {
   BrokerId leader_id_{-1};
   std::optional<Leader> leader_;
   Waiters waiters_;
+  AppendTurns append_turns_;
   size_t users_ = 0;
   bool flushing_ = false;
   bool dirty_ = false;

@@ -1,0 +1,238 @@
+// Produce: batches in, durable, offsets out.
+//
+// 1. Take a place in the append queue of every partition named, in the order of the request.
+// 2. For each partition: rights, existence, the checks of record/verify.h; then the batch, rewritten in the receive buffer, takes
+//    its place in the log's queue. A batch that must be unpacked to be judged is judged on the pool.
+// 3. Everything is placed: the next produce of this connection may begin.
+// 4. acks=0: no answer (an error closes the connection, as in Kafka). Otherwise wait until durable as acks asks, at most timeout.ms.
+// Ways to fail: every refusal is one partition's; the others of the request go on.
+#include <deque>
+#include <optional>
+#include <vector>
+
+#include "broker/broker.h"
+#include "broker/endpoints.h"
+#include "broker/handlers/handlers.h"
+#include "broker/partitions.h"
+#include "broker/unsupported.h"
+#include "cluster/names.h"
+#include "record/verify.h"
+
+namespace evlog::broker {
+namespace {
+
+using partition::Acks;
+using partition::AppendTurns;
+using partition::InUse;
+using partition::Partition;
+
+constexpr int16_t version_topic_ids = 13;
+constexpr int16_t version_leader_hints = 10;
+constexpr std::string_view admin_client_id = "__admin_client";  // Kafka lets it write internal topics
+
+// One partition of the request on its way.
+struct Item {
+  std::string topic;
+  Uuid topic_id;
+  int32_t index = 0;
+  Bytes records;
+  Partition* partition = nullptr;
+  std::optional<InUse> in_use;           // keeps `partition` while we wait
+  std::optional<AppendTurns::Place> place;
+  std::optional<Partition::Appended> appended;
+  ErrorCode error = ErrorCode::NONE;
+  std::optional<std::string> message;
+  std::vector<record::RecordError> record_errors;
+  int64_t log_start = -1;
+  int64_t append_time_ms = -1;
+
+  void refuse(ErrorCode code) { error = code; }
+};
+
+bool valid_acks(int16_t acks) { return acks >= -1 && acks <= 1; }
+
+void find_topic(Context& context, Item& item) {
+  if (context.version() < version_topic_ids) return;
+  if (const auto* topic = context.image().topic(item.topic_id)) item.topic = topic->name;
+  else item.refuse(ErrorCode::UNKNOWN_TOPIC_ID);
+}
+
+void find_partition(Context& context, Item& item) {
+  if (item.error != ErrorCode::NONE) return;
+  if (!context.authorize(auth::Operation::write, auth::ResourceType::topic, item.topic)) return item.refuse(ErrorCode::TOPIC_AUTHORIZATION_FAILED);
+  const auto* topic = context.image().topic(item.topic);
+  if (!topic || !topic->partition(item.index)) return item.refuse(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION);
+  if (cluster::is_internal_topic(item.topic) && context.info().client_id != admin_client_id) return item.refuse(ErrorCode::INVALID_TOPIC_EXCEPTION);
+  item.partition = context.broker().partitions->find(item.topic, item.index);
+  if (!item.partition) return item.refuse(ErrorCode::NOT_LEADER_OR_FOLLOWER);
+  item.in_use.emplace(*item.partition);
+  item.place.emplace(item.partition->append_turns());
+}
+
+// Filled item by item: an Item never moves, what it holds points at itself.
+void list_items(Context& context, const wire::ProduceRequest& request, std::deque<Item>& items) {
+  for (const auto& topic : request.topic_data) {
+    for (const auto& partition : topic.partition_data) {
+      Item& item = items.emplace_back();
+      item.topic = topic.name;
+      item.topic_id = topic.topic_id;
+      item.index = partition.index;
+      if (partition.records) item.records = partition.records->bytes;
+      find_topic(context, item);
+      find_partition(context, item);
+    }
+  }
+}
+
+record::ProduceRules rules_for(const Context& context, const Item& item, const std::string& name) {
+  const auto& config = item.partition->config();
+  return {.produce_version = context.version(),
+          .partition = name,
+          .batch_bytes_max = static_cast<size_t>(config.max_message_bytes),
+          .compacted = config.cleanup_compact,
+          .timestamp_type = config.message_timestamp_type == config::TimestampType::log_append_time ? record::TimestampType::log_append_time
+                                                                                                  : record::TimestampType::create_time,
+          .timestamp_before_max_ms = config.message_timestamp_before_max_ms,
+          .timestamp_after_max_ms = config.message_timestamp_after_max_ms};
+}
+
+using Verified = std::expected<record::VerifiedBatch, record::Refusal>;
+
+bool needs_unpacking(const Item& item, const record::ProduceRules& rules) {
+  if (!rules.compacted && !rules.check_everything) return false;
+  const auto batch = record::parse_batch(item.records);
+  return batch && batch->is_compressed();
+}
+
+io::task<Verified> verify(Context& context, Item& item) {
+  const std::string name = item.partition->name().text();
+  const auto rules = rules_for(context, item, name);
+  const int64_t now_ms = to_ms(context.broker().loop.wall());
+  if (!needs_unpacking(item, rules)) co_return record::verify_produced(item.records, rules, now_ms);
+  // The pool's work owns what it touches: this request may be gone before it runs.
+  struct Job { std::shared_ptr<Buffer> frame; Bytes records; std::string name; record::ProduceRules rules; std::optional<Verified> result; };
+  auto job = std::make_shared<Job>(Job{context.frame(), item.records, name, rules, std::nullopt});
+  job->rules.partition = job->name;
+  co_await context.broker().loop.offload([job, now_ms] { job->result = record::verify_produced(job->records, job->rules, now_ms); });
+  co_return std::move(*job->result);
+}
+
+void take_refusal(Context& context, Item& item, record::Refusal refusal) {
+  ++context.broker().metrics.batches_rejected;
+  item.refuse(refusal.error.code);
+  if (refusal.tell_client) item.message = std::move(refusal.error.message);
+  item.record_errors = std::move(refusal.record_errors);
+  item.log_start = item.partition->log_start_offset().value();
+}
+
+void append(Context& context, Item& item, Acks acks, const record::VerifiedBatch& verified) {
+  if (verified.batch.is_transactional()) {
+    item.refuse(transactions_refused);
+    item.message = transactions_refused_text;
+    return;
+  }
+  const MutableBytes batch = context.in_frame(verified.batch.bytes());
+  const auto records = static_cast<uint64_t>(verified.batch.record_count());
+  record::stamp_for_append(batch, verified, Offset{0}, item.partition->leader_epoch());
+  auto appended = item.partition->append(batch, acks, {.origin = log::AppendOrigin::client}, context.frame());
+  if (!appended) {
+    item.refuse(appended.error().code);
+    item.log_start = item.partition->log_start_offset().value();
+    return;
+  }
+  auto& metrics = context.broker().metrics;
+  if (!appended->duplicate) {
+    ++metrics.batches_in;
+    metrics.records_in += records;
+    metrics.produce_bytes_in += batch.size();
+  }
+  item.log_start = appended->log_start.value();
+  item.append_time_ms = appended->log_append_time_ms;
+  item.appended = *appended;
+}
+
+io::task<> place(Context& context, Item& item, Acks acks) {
+  if (item.error != ErrorCode::NONE) co_return;
+  if (!item.place->first()) co_await item.place->wait();
+  if (auto leads = item.partition->check_leader(std::nullopt); !leads) {
+    item.refuse(leads.error().code);
+    co_return;
+  }
+  auto verified = co_await verify(context, item);
+  if (verified) append(context, item, acks, *verified);
+  else take_refusal(context, item, std::move(verified.error()));
+  item.place.reset();
+}
+
+void hint_leader(Context& context, const Item& item, wire::ProduceResponse::Topic::Partition& out, wire::ProduceResponse& response) {
+  if (item.error != ErrorCode::NOT_LEADER_OR_FOLLOWER || context.version() < version_leader_hints) return;
+  const auto* topic = context.image().topic(item.topic);
+  const auto* view = topic ? topic->partition(item.index) : nullptr;
+  const auto* leader = view ? context.image().broker(view->leader) : nullptr;
+  const auto seen = leader ? seen_endpoint(context, *leader) : std::nullopt;
+  if (!seen) return;
+  out.current_leader = {view->leader.value(), view->leader_epoch.value()};
+  for (const auto& known : response.node_endpoints)
+    if (known.node_id == view->leader.value()) return;
+  response.node_endpoints.push_back({view->leader.value(), seen->host, seen->port, leader->rack ? std::optional<std::string_view>(*leader->rack) : std::nullopt});
+}
+
+void answer(Context& context, Item& item, wire::ProduceResponse& response) {
+  auto& topics = response.responses.items();
+  const bool same = !topics.empty() && (context.version() >= version_topic_ids ? topics.back().topic_id == item.topic_id : topics.back().name == item.topic);
+  auto& topic = same ? topics.back() : response.responses.emplace_back();
+  topic.name = item.topic;
+  topic.topic_id = item.topic_id;
+  auto& out = topic.partition_responses.emplace_back();
+  out.index = item.index;
+  out.error_code = item.error;
+  const bool good = item.error == ErrorCode::NONE && item.appended;
+  out.base_offset = good ? item.appended->first.value() : -1;
+  out.log_append_time_ms = good ? item.append_time_ms : -1;
+  out.log_start_offset = item.log_start;
+  for (auto& error : item.record_errors) out.record_errors.push_back({error.batch_index, context.keep(std::move(error.message))});
+  if (item.message) out.error_message = context.keep(std::move(*item.message));
+  hint_leader(context, item, out, response);
+}
+
+}  // namespace
+
+io::task<wire::ProduceResponse> produce(Context& context, const wire::ProduceRequest& request) {
+  std::deque<Item> items;
+  list_items(context, request, items);
+  const auto acks = static_cast<Acks>(request.acks);
+  for (Item& item : items) {
+    if (request.transactional_id) {
+      item.refuse(transactions_refused);
+      item.message = transactions_refused_text;
+    } else if (!valid_acks(request.acks)) {
+      item.refuse(ErrorCode::INVALID_REQUIRED_ACKS);
+    }
+    co_await place(context, item, acks);
+    item.place.reset();
+  }
+  context.placed();
+
+  wire::ProduceResponse response;
+  if (request.acks == 0) {
+    context.no_answer();
+    for (const Item& item : items)
+      if (item.error != ErrorCode::NONE) context.close_after();
+    co_return response;
+  }
+  uint64_t bytes = 0;
+  for (Item& item : items) {
+    bytes += item.records.size();
+    if (item.appended) {
+      const auto durable = co_await item.partition->wait_durable(*item.appended, acks, context.deadline(std::max(request.timeout_ms, 0)));
+      if (!durable) item.refuse(durable.error().code);
+    }
+    answer(context, item, response);
+  }
+  response.throttle_time_ms = context.throttle(bytes);
+  // The topics' names are views into the items, which die with this coroutine.
+  for (auto& topic : response.responses.items()) topic.name = context.keep(std::string(topic.name));
+  co_return response;
+}
+
+}  // namespace evlog::broker
