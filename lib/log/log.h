@@ -15,14 +15,20 @@
 // Used on its loop only. Mutating coroutines exclude each other inside; append() and the offsets never wait.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "base/base.h"
 #include "config/config.h"
 #include "io/io.h"
+#include "log/epoch_cache.h"
+#include "log/mutex.h"
+#include "log/producer_state.h"
+#include "log/segment.h"
 #include "log/types.h"
 
 namespace evlog::log {
@@ -43,7 +49,7 @@ class Log {
   io::task<> wait_for_room(size_t bytes);
 
   // Writes everything queued, rolling segments where Kafka would, then syncs when asked (or when the un-synced bound is reached).
-  // On an error all that was queued is gone: is_disk_full(error) or offline(). Every append above written_end_offset() failed.
+  // On an error all that was queued is gone: is_shortage(error) (a full disk; NOT_ENOUGH_REPLICAS, to be tried again) or offline(). Every append above written_end_offset() failed.
   io::task<Result<void>> flush(bool sync);
   bool dirty() const;                     // something is queued, or written and not synced
 
@@ -51,7 +57,7 @@ class Log {
   Offset log_end_offset() const { return end_; }             // next to be assigned
   Offset written_end_offset() const { return written_end_; }  // readable
   Offset durable_end_offset() const { return durable_end_; }  // survives a power cut
-  LeaderEpoch latest_epoch() const;
+  LeaderEpoch latest_epoch() const { return epochs_.latest(); }
   bool offline() const { return offline_.has_value(); }
   const Error& offline_error() const { return *offline_; }
   const std::string& name() const { return options_.name; }
@@ -59,6 +65,7 @@ class Log {
   const config::TopicConfig& config() const { return config_; }
   void set_config(config::TopicConfig config) { config_ = std::move(config); }  // from the next append on
   const RecoveryReport& recovery() const { return recovery_; }
+  const ProducerState& producers() const { return producers_; }
 
   // Whole batches from the one that holds `from` (or the next one, where compaction left a gap) that end at or before `upper`.
   // OFFSET_OUT_OF_RANGE below the log start or above the log end. Empty at the end. `at_least_one_batch`: KIP-74.
@@ -72,10 +79,10 @@ class Log {
   // The first record with the largest timestamp (ListOffsets -3).
   io::task<Result<TimestampHit>> max_timestamp(Offset upper);
   // Where `epoch` ended (OffsetsForLeaderEpoch, KIP-279).
-  EpochEnd end_offset_for_epoch(LeaderEpoch epoch) const;
-  LeaderEpoch epoch_at(Offset offset) const;   // none when not known
+  EpochEnd end_offset_for_epoch(LeaderEpoch epoch) const { return epochs_.end_offset_for(epoch, end_); }
+  LeaderEpoch epoch_at(Offset offset) const { return epochs_.epoch_at(offset); }  // none when not known
   // A leader notes its epoch at its first offset even before a record comes; durable with the next flush.
-  void begin_epoch(LeaderEpoch epoch);
+  void begin_epoch(LeaderEpoch epoch) { epochs_.assign(epoch, end_); }
 
   // Drops everything at and above `offset` (a follower that diverged); the queue must be empty. No effect above the end.
   io::task<Result<void>> truncate_to(Offset offset);
@@ -94,12 +101,109 @@ class Log {
   io::task<Result<void>> close();
 
  private:
+  friend class Loader;
+  // A batch that has its offset and is not written.
+  struct Queued {
+    Bytes bytes;
+    Keepalive keepalive;
+    Offset last_offset;
+    int64_t max_timestamp_ms;
+    std::optional<ProducerState::Undo> undo;
+    std::optional<Buffer> roll;  // a new segment begins with this batch; the producer snapshot for it
+  };
+  // The active segment as it will be once the queue is written: what append() decides rolling by.
+  struct Tail {
+    Offset base_offset;
+    uint64_t size_bytes = 0;
+    uint64_t unindexed_bytes = 0;
+    uint32_t index_entries = 0;
+    int64_t first_timestamp_ms = -1;  // of the first batch; -1 when there is none
+    WallTime created{};
+    int64_t jitter_ms = 0;
+  };
+  // Where a flush ended: consumers at the tail and the high watermark ask for exactly these offsets.
+  struct Mark { Offset offset; Offset segment_base; uint64_t position; };
+  struct Removal { std::string path; MonoTime due; };
+
+  Log(io::Loop& loop, std::string path, config::TopicConfig config, OpenOptions options);
+  Segment& active() { return *segments_.back(); }
+
+  // log_append.cc
+  Result<void> check(const record::BatchView& batch, AppendOrigin origin, LeaderEpoch epoch) const;
+  bool must_roll(const record::BatchView& batch) const;
+  void grow_tail(const record::BatchView& batch);
+  void begin_tail(Offset base);
+  void reset_tail();
+  uint64_t pending_bytes() const { return queued_bytes_ + writing_bytes_ + unsynced_bytes_; }
+  uint64_t unsynced_bytes_max() const;
+
+  // log_flush.cc; all with the mutex held
+  io::task<Result<void>> flush_locked(bool sync);
+  io::task<Result<void>> write_queue();
+  io::task<Result<void>> write_run(size_t from, size_t to);
+  size_t run_end(size_t from) const;
+  io::task<Result<void>> write_epochs();
+  io::task<Result<void>> sync_locked();
+  io::task<Result<void>> roll_to(Offset base, Buffer snapshot);
+  io::task<Result<void>> begin_segment(Offset base);
+  io::task<Result<void>> write_snapshot(Offset offset, Buffer snapshot, bool sync);
+  io::task<Result<void>> drop_unwritten(Error error);
+  io::task<Result<void>> roll_now();
+  void drop_queue();
+  void go_offline(Error error, bool device_failed = true);
+  void mark(Offset offset, uint64_t position);
+
+  // log_read.cc, log_time.cc
+  std::shared_ptr<Segment> segment_for(Offset offset) const;    // the last one that begins at or below it
+  std::shared_ptr<Segment> segment_after(Offset base) const;
+  std::optional<uint64_t> marked(const Segment& segment, Offset offset) const;
+  io::task<Result<std::optional<BatchPlace>>> find(Segment& segment, Offset offset);
+  io::task<Result<uint64_t>> end_position(Segment& segment, Offset upper);
+  Error read_error(Error error, Offset from);
+  io::task<Result<Buffer>> read_batch(Segment& segment, uint64_t position, uint32_t size_bytes);
+  struct RecordWanted { int64_t timestamp_ms; bool exactly; Offset from; };
+  io::task<Result<TimestampHit>> find_record(Segment& segment, uint64_t position, uint32_t size_bytes, RecordWanted wanted);
+  io::task<Result<TimestampHit>> search_segment(std::shared_ptr<Segment> segment, uint64_t position, RecordWanted wanted);
+
+  // log_truncate.cc, log_retain.cc; all with the mutex held
+  io::task<Result<void>> remove_newest_segment();
+  io::task<Result<void>> remove_snapshots_above(Offset offset);
+  io::task<Result<void>> reload_producers();
+  io::task<Result<void>> replay_producers(Offset from);
+  io::task<Result<void>> restart_at(Offset offset);
+  io::task<Result<size_t>> count_deletable(const RetainOptions& options);
+  io::task<Result<void>> delete_oldest(size_t count);
+  io::task<Result<void>> set_aside(std::string path);
+  io::task<Result<void>> remove_due();
+
+  io::Loop& loop_;
   std::string path_;
   config::TopicConfig config_;
   OpenOptions options_;
   RecoveryReport recovery_;
   std::optional<Error> offline_;
+  std::unique_ptr<FilePool> own_files_;
+  FilePool* files_;
+
+  // Shared with readers that are in one of them while it is deleted. Rising base offsets; never empty while not offline.
+  std::vector<std::shared_ptr<Segment>> segments_;
+  EpochCache epochs_;
+  ProducerState producers_;
+  std::set<Offset> snapshots_;       // the .snapshot files that exist
+  std::vector<Removal> removals_;    // .deleted files that wait for their delay
+  // log_start <= durable_end <= written_end <= end
   Offset log_start_{0}, end_{0}, written_end_{0}, durable_end_{0};
+  Tail tail_;
+  std::array<Mark, 8> marks_;
+  size_t marks_next_ = 0;
+  uint64_t truncations_ = 0;         // a reader that sees it change starts from nothing
+
+  Mutex mutex_;
+  io::Event room_;
+  std::vector<Queued> queue_, writing_;
+  size_t written_count_ = 0;         // of writing_: those on disk already
+  std::vector<WrittenBatch> run_;
+  uint64_t queued_bytes_ = 0, writing_bytes_ = 0, unsynced_bytes_ = 0;
 };
 
 }  // namespace evlog::log

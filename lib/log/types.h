@@ -95,5 +95,7 @@ struct RetainOptions {
 
 // True for an error after which the log goes on and the client may try again: the disk is full, nothing was kept.
 bool is_disk_full(const Error& error);
+// Likewise for want of anything else that comes back: descriptors, memory.
+bool is_shortage(const Error& error);
 
 }  // namespace evlog::log

@@ -1,0 +1,65 @@
+#include "log/log.h"
+
+#include "log/file_names.h"
+#include "log/loader.h"
+#include "log/producer_snapshot.h"
+
+namespace evlog::log {
+
+namespace { constexpr size_t own_files_max = 16; }
+
+Log::Log(io::Loop& loop, std::string path, config::TopicConfig config, OpenOptions options)
+    : loop_(loop), path_(std::move(path)), config_(std::move(config)), options_(std::move(options)), mutex_(loop), room_(loop) {
+  if (!options_.files) own_files_ = std::make_unique<FilePool>(loop.disk(), own_files_max);
+  files_ = options_.files ? options_.files : own_files_.get();
+  if (options_.name.empty()) options_.name = path_.substr(path_.rfind('/') + 1);
+  marks_.fill({offset_none, offset_none, 0});
+}
+
+Log::~Log() = default;
+
+io::task<Result<std::unique_ptr<Log>>> Log::open(io::Loop& loop, std::string path, config::TopicConfig config, OpenOptions options) {
+  std::unique_ptr<Log> log(new Log(loop, std::move(path), std::move(config), std::move(options)));
+  Loader loader(*log);
+  if (auto done = co_await loader.run(); !done) co_return fail(std::move(done.error()), "{}", log->name());
+  co_return log;
+}
+
+uint64_t Log::size_bytes() const {
+  uint64_t size = 0;
+  for (const auto& segment : segments_) size += segment->size_bytes();
+  return size;
+}
+
+std::vector<SegmentInfo> Log::segments() const {
+  std::vector<SegmentInfo> infos;
+  for (const auto& segment : segments_) {
+    infos.push_back({segment->base_offset(), segment->size_bytes(), segment->largest_timestamp_ms(), segment == segments_.back()});
+  }
+  return infos;
+}
+
+bool Log::dirty() const { return pending_bytes() > 0 || epochs_.dirty(); }
+
+void Log::go_offline(Error error, bool device_failed) {
+  if (offline_) return;
+  error.code = ErrorCode::KAFKA_STORAGE_ERROR;
+  error.message = fmt::format("{}: {}", name(), error.message);
+  offline_ = std::move(error);  // the queue goes with the next flush: one may be writing from it now
+  room_.notify_all();
+  if (device_failed && options_.on_offline) options_.on_offline(*offline_);
+}
+
+io::task<Result<void>> Log::close() {
+  auto guard = co_await mutex_.lock();
+  if (auto done = co_await flush_locked(true); !done) co_return done;
+  if (!snapshots_.contains(end_)) {
+    if (auto done = co_await write_snapshot(end_, format_producer_snapshot(producers_), true); !done) co_return done;
+  }
+  if (auto done = co_await active().finish(); !done) co_return done;
+  auto synced = co_await loop_.disk().sync_dir(path_);
+  if (!synced) co_return fail(std::move(synced.error()), "{}", path_);
+  co_return Result<void>{};
+}
+
+}  // namespace evlog::log

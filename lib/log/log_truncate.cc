@@ -1,0 +1,132 @@
+// Log: giving up the end (a follower that diverged) or everything (a follower that fell behind the leader's start).
+// Segments go newest first, each durably gone before the next: after a crash the log is a prefix of what it was.
+#include <cerrno>
+
+#include "io/disk_util.h"
+#include "log/file_names.h"
+#include "log/log.h"
+#include "log/producer_snapshot.h"
+
+namespace evlog::log {
+
+io::task<Result<void>> Log::truncate_to(Offset offset) {
+  auto guard = co_await mutex_.lock();
+  if (offline_) co_return fail(*offline_);
+  if (!queue_.empty()) co_return fail(ErrorCode::UNKNOWN_SERVER_ERROR, "{}: truncated while {} batches are queued", name(), queue_.size());
+  if (offset >= end_) co_return Result<void>{};
+  if (offset < segments_.front()->base_offset()) co_return co_await restart_at(offset);
+  ++truncations_;
+  marks_.fill({offset_none, offset_none, 0});
+  end_ = written_end_ = offset;
+  durable_end_ = std::min(durable_end_, offset);
+  log_start_ = std::min(log_start_, offset);
+  epochs_.truncate_from_end(offset);
+  Result<void> done;
+  while (done && active().base_offset() >= offset && segments_.size() > 1) done = co_await remove_newest_segment();
+  if (done) done = co_await active().truncate_to(offset);
+  if (done) done = co_await remove_snapshots_above(offset);
+  if (done && epochs_.dirty()) done = co_await write_epochs();
+  if (done) done = co_await reload_producers();
+  if (!done) {
+    go_offline(std::move(done.error()));
+    co_return fail(*offline_);
+  }
+  durable_end_ = written_end_;  // cutting synced what is left
+  unsynced_bytes_ = 0;
+  reset_tail();
+  co_return Result<void>{};
+}
+
+io::task<Result<void>> Log::truncate_fully_and_start_at(Offset offset) {
+  auto guard = co_await mutex_.lock();
+  if (offline_) co_return fail(*offline_);
+  if (!queue_.empty()) co_return fail(ErrorCode::UNKNOWN_SERVER_ERROR, "{}: truncated while {} batches are queued", name(), queue_.size());
+  co_return co_await restart_at(offset);
+}
+
+io::task<Result<void>> Log::restart_at(Offset offset) {
+  ++truncations_;
+  marks_.fill({offset_none, offset_none, 0});
+  Result<void> done;
+  while (done && !segments_.empty()) done = co_await remove_newest_segment();
+  end_ = written_end_ = durable_end_ = log_start_ = offset;
+  unsynced_bytes_ = 0;
+  epochs_.clear();
+  producers_.clear();
+  if (done) done = co_await begin_segment(offset);
+  if (done) done = co_await remove_snapshots_above(Offset(-1));
+  if (done && epochs_.dirty()) done = co_await write_epochs();
+  if (!done) {
+    go_offline(std::move(done.error()));
+    co_return fail(*offline_);
+  }
+  begin_tail(offset);
+  co_return Result<void>{};
+}
+
+io::task<Result<void>> Log::remove_newest_segment() {
+  const auto segment = segments_.back();
+  segments_.pop_back();
+  for (const auto& path : segment->paths()) {
+    files_->forget(path);
+    auto removed = co_await loop_.disk().remove(path);
+    if (!removed && removed.error().os_error != ENOENT) co_return fail(std::move(removed.error()), "{}", path);
+  }
+  auto synced = co_await loop_.disk().sync_dir(path_);
+  if (!synced) co_return fail(std::move(synced.error()), "{}", path_);
+  co_return Result<void>{};
+}
+
+// A snapshot of a history that is no longer ours must never be found again, so the directory is synced.
+io::task<Result<void>> Log::remove_snapshots_above(Offset offset) {
+  for (auto it = snapshots_.upper_bound(offset); it != snapshots_.end(); it = snapshots_.erase(it)) {
+    auto removed = co_await loop_.disk().remove(path_ + "/" + segment_file_name(*it, suffix_snapshot));
+    if (!removed && removed.error().os_error != ENOENT) co_return fail(std::move(removed.error()), "{}", path_);
+  }
+  auto synced = co_await loop_.disk().sync_dir(path_);
+  if (!synced) co_return fail(std::move(synced.error()), "{}", path_);
+  co_return Result<void>{};
+}
+
+// The newest snapshot that can be read, and the batches behind it.
+io::task<Result<void>> Log::reload_producers() {
+  producers_.clear();
+  Offset from = log_start_;
+  for (auto it = snapshots_.rbegin(); it != snapshots_.rend(); ++it) {
+    if (*it > written_end_) continue;
+    if (*it <= log_start_) break;
+    const std::string path = path_ + "/" + segment_file_name(*it, suffix_snapshot);
+    auto file = co_await io::read_file(loop_.disk(), path, producer_snapshot_bytes_max);
+    if (!file && file.error().os_error != ENOENT) co_return fail(std::move(file.error()));
+    auto state = file ? parse_producer_snapshot(*file) : Result<ProducerState>(fail(file.error()));
+    if (state) {
+      producers_ = std::move(*state);
+      from = *it;
+      break;
+    }
+    recovery_.notes.push_back(fmt::format("{}: {}; the log is read instead", path, state.error().message));
+  }
+  co_return co_await replay_producers(from);
+}
+
+io::task<Result<void>> Log::replay_producers(Offset from) {
+  for (auto segment = segment_for(from); segment && from < written_end_; segment = segment_after(segment->base_offset())) {
+    const auto place = co_await segment->find(from);
+    if (!place) co_return fail(place.error());
+    if (!*place) continue;
+    auto file = co_await segment->file();
+    if (!file) co_return fail(std::move(file.error()));
+    BatchWalker walker(*file, (*place)->position, segment->size_bytes(), BatchWalker::Need::headers, 64_KiB);
+    for (auto step = walker.step(); step == BatchWalker::Step::batch || step == BatchWalker::Step::more; step = walker.step()) {
+      if (step == BatchWalker::Step::more) {
+        if (auto done = co_await walker.fill(); !done) co_return done;
+      } else if (walker.batch().base_offset() >= from) {
+        producers_.update(walker.batch());
+      }
+    }
+  }
+  producers_.remove_expired(to_ms(loop_.wall()), options_.producer_id_expiration_ms);
+  co_return Result<void>{};
+}
+
+}  // namespace evlog::log

@@ -1,0 +1,40 @@
+#include "log/offset_index.h"
+
+#include <algorithm>
+
+namespace evlog::log {
+
+void OffsetIndex::append(Offset last_offset, uint32_t position) {
+  uint8_t entry[entry_size];
+  store_be<int32_t>(entry, static_cast<int32_t>(last_offset - base_));
+  store_be<uint32_t>(entry + 4, position);
+  file_.append({entry, entry_size});
+}
+
+io::task<Result<uint32_t>> OffsetIndex::position_below(Offset offset) {
+  const auto below = co_await file_.count_while([this, offset](const uint8_t* entry) { return offset_of(entry) <= offset; });
+  if (!below) co_return fail(below.error());
+  if (*below == 0) co_return 0u;
+  uint8_t entry[entry_size];
+  if (auto done = co_await file_.read(*below - 1, {entry, entry_size}); !done) co_return fail(done.error());
+  co_return load_be<uint32_t>(entry + 4);
+}
+
+io::task<Result<void>> OffsetIndex::truncate_to(Offset offset) {
+  const auto keep = co_await file_.count_while([this, offset](const uint8_t* entry) { return offset_of(entry) < offset; });
+  if (!keep) co_return fail(keep.error());
+  co_return co_await file_.truncate(*keep);
+}
+
+io::task<Result<void>> OffsetIndex::check(uint64_t log_size_bytes) {
+  if (file_.count() == 0) co_return Result<void>{};
+  uint8_t entry[entry_size];
+  if (auto done = co_await file_.read(file_.count() - 1, {entry, entry_size}); !done) co_return done;
+  if (load_be<int32_t>(entry) < 0) co_return fail(ErrorCode::CORRUPT_MESSAGE, "{}: last entry below the base offset", file_.path());
+  if (load_be<uint32_t>(entry + 4) >= log_size_bytes) {
+    co_return fail(ErrorCode::CORRUPT_MESSAGE, "{}: last entry beyond the end of the log", file_.path());
+  }
+  co_return Result<void>{};
+}
+
+}  // namespace evlog::log

@@ -1,0 +1,230 @@
+#include "log/segment.h"
+
+#include "log/file_names.h"
+
+namespace evlog::log {
+
+Segment::Segment(FilePool& files, std::string directory, Offset base, uint32_t index_interval_bytes)
+    : files_(files),
+      base_(base),
+      stem_(directory + "/" + segment_file_name(base, "")),
+      log_path_(stem_ + std::string(suffix_log)),
+      index_interval_bytes_(index_interval_bytes),
+      offsets_(files, stem_ + std::string(suffix_index), base),
+      times_(files, stem_ + std::string(suffix_time_index), base),
+      largest_{-1, base},
+      loading_(files.disk().loop()) {}
+
+io::task<Result<void>> Segment::create(WallTime now) {
+  auto made = co_await files_.open(log_path_, io::OpenMode::replace);
+  if (!made) co_return fail(std::move(made.error()));
+  if (auto done = co_await offsets_.file().create(); !done) co_return done;
+  if (auto done = co_await times_.create(); !done) co_return done;
+  created_ = now;
+  modified_ms_ = to_ms(now);
+  loaded_ = true;
+  co_return Result<void>{};
+}
+
+void Segment::attach(uint64_t log_size, std::optional<uint64_t> index_size, std::optional<uint64_t> time_index_size, WallTime now,
+                     int64_t modified_ms) {
+  size_ = log_size;
+  index_size_ = index_size;
+  time_index_size_ = time_index_size;
+  created_ = now;
+  modified_ms_ = modified_ms;
+}
+
+io::task<Result<void>> Segment::load() {
+  if (loaded_) co_return Result<void>{};
+  auto guard = co_await loading_.lock();
+  if (loaded_) co_return Result<void>{};  // another reader did it meanwhile
+  auto done = co_await open_indexes();
+  // Rebuilding is right for rubbish, not for a device that cannot be read.
+  if (!done && done.error().os_error == 0) done = co_await rebuild();
+  if (!done) co_return done;
+  largest_ = times_.last();
+  loaded_ = true;
+  co_return Result<void>{};
+}
+
+io::task<Result<void>> Segment::open_indexes() {
+  if (!index_size_ || !time_index_size_) co_return fail(ErrorCode::CORRUPT_MESSAGE, "{}: an index is missing", stem_);
+  if (auto done = co_await offsets_.file().open(*index_size_); !done) co_return done;
+  if (auto done = co_await offsets_.check(size_); !done) co_return done;
+  if (auto done = co_await times_.file().open(*time_index_size_); !done) co_return done;
+  co_return co_await times_.check();
+}
+
+// From the headers alone: the bytes themselves were judged when they were written.
+io::task<Result<void>> Segment::rebuild() {
+  auto opened = co_await file();
+  if (!opened) co_return fail(std::move(opened.error()));
+  const uint64_t end = size_;
+  if (auto done = co_await begin_rebuild(end); !done) co_return done;
+  BatchWalker walker(*opened, 0, end, BatchWalker::Need::headers, 64_KiB);
+  for (;;) {
+    const auto step = walker.step();
+    if (step == BatchWalker::Step::more) {
+      if (auto done = co_await walker.fill(); !done) co_return done;
+      continue;
+    }
+    if (step != BatchWalker::Step::batch) break;  // what is bad is told to whoever reads it
+    const auto batch = walker.batch();
+    note_batch(walker.position(), walker.size_bytes(), batch.last_offset(), batch.max_timestamp());
+  }
+  rebuilt_ = true;
+  co_return co_await end_rebuild();
+}
+
+io::task<Result<void>> Segment::begin_rebuild(uint64_t size) {
+  size_ = size;
+  unindexed_bytes_ = 0;
+  largest_ = {-1, base_};
+  first_timestamp_.reset();
+  if (auto done = co_await offsets_.file().create(); !done) co_return done;
+  co_return co_await times_.create();
+}
+
+void Segment::note_batch(uint64_t position, uint32_t size_bytes, Offset last_offset, int64_t max_timestamp_ms) {
+  if (!first_timestamp_) first_timestamp_ = max_timestamp_ms;
+  if (max_timestamp_ms > largest_.timestamp_ms) largest_ = {max_timestamp_ms, last_offset};
+  if (unindexed_bytes_ > index_interval_bytes_) {
+    offsets_.append(last_offset, static_cast<uint32_t>(position));
+    times_.maybe_append(largest_);
+    unindexed_bytes_ = 0;
+  }
+  unindexed_bytes_ += size_bytes;
+}
+
+io::task<Result<void>> Segment::end_rebuild() {
+  times_.maybe_append(largest_);
+  if (auto done = co_await offsets_.file().write_tail(); !done) co_return done;
+  auto done = co_await times_.file().write_tail();
+  loaded_ = done.has_value();
+  co_return done;
+}
+
+io::task<Result<SharedFile>> Segment::file() { return files_.open(log_path_, io::OpenMode::write); }
+
+io::task<Result<void>> Segment::write(std::span<const WrittenBatch> batches) {
+  auto opened = co_await file();
+  if (!opened) co_return fail(std::move(opened.error()));
+  dirty_file_ = *opened;
+  pieces_.clear();
+  for (const auto& batch : batches) pieces_.push_back(batch.bytes);
+  if (auto done = co_await dirty_file_->write(size_, pieces_); !done) co_return fail(std::move(done.error()), "{}", log_path_);
+  for (const auto& batch : batches) {
+    note_batch(size_, static_cast<uint32_t>(batch.bytes.size()), batch.last_offset, batch.max_timestamp_ms);
+    size_ += batch.bytes.size();
+  }
+  // A full disk costs index entries only: without them lookups walk further.
+  if (offsets_.file().tail_full()) {
+    if (auto done = co_await offsets_.file().write_tail(); !done && !is_disk_full(done.error())) co_return done;
+  }
+  if (times_.file().tail_full()) {
+    if (auto done = co_await times_.file().write_tail(); !done && !is_disk_full(done.error())) co_return done;
+  }
+  co_return Result<void>{};
+}
+
+io::task<Result<void>> Segment::sync() {
+  auto opened = co_await file();
+  if (!opened) co_return fail(std::move(opened.error()));
+  auto done = co_await (*opened)->sync();
+  if (!done) co_return fail(std::move(done.error()), "{}", log_path_);
+  dirty_file_.reset();
+  co_return Result<void>{};
+}
+
+io::task<Result<void>> Segment::cut() {
+  auto opened = co_await file();
+  if (!opened) co_return fail(std::move(opened.error()));
+  auto done = co_await (*opened)->truncate(size_);
+  if (!done) co_return fail(std::move(done.error()), "{}", log_path_);
+  co_return co_await sync();
+}
+
+io::task<Result<void>> Segment::finish() {
+  if (auto done = co_await load(); !done) co_return done;
+  times_.maybe_append(largest_);
+  if (auto done = co_await offsets_.file().finish(); !done) co_return done;
+  co_return co_await times_.file().finish();
+}
+
+io::task<Result<std::optional<BatchPlace>>> Segment::find(Offset offset, std::optional<uint64_t> hint) {
+  if (!hint) {
+    if (auto done = co_await load(); !done) co_return fail(std::move(done.error()));
+    const auto from = co_await offsets_.position_below(offset);
+    if (!from) co_return fail(from.error());
+    hint = *from;
+  }
+  auto opened = co_await file();
+  if (!opened) co_return fail(std::move(opened.error()));
+  BatchWalker walker(*opened, *hint, size_, BatchWalker::Need::headers, 4_KiB);
+  for (;;) {
+    switch (walker.step()) {
+      case BatchWalker::Step::more:
+        if (auto done = co_await walker.fill(); !done) co_return fail(std::move(done.error()), "{}", log_path_);
+        continue;
+      case BatchWalker::Step::end:
+        co_return std::optional<BatchPlace>{};
+      case BatchWalker::Step::bad:
+        co_return fail(ErrorCode::CORRUPT_MESSAGE, "{} at position {}: {}", log_path_, walker.position(), walker.reason());
+      case BatchWalker::Step::batch:
+        break;
+    }
+    const auto batch = walker.batch();
+    if (batch.last_offset() < offset) continue;
+    co_return BatchPlace{walker.position(), walker.size_bytes(), batch.base_offset(), batch.last_offset()};
+  }
+}
+
+io::task<Result<void>> Segment::truncate_to(Offset offset) {
+  const auto place = co_await find(offset);
+  if (!place) co_return fail(place.error());
+  if (!*place) co_return Result<void>{};
+  size_ = (*place)->position;
+  if (size_ == 0) first_timestamp_.reset();
+  if (auto done = co_await offsets_.truncate_to(offset); !done) co_return done;
+  if (auto done = co_await times_.truncate_to(offset); !done) co_return done;
+  if (auto done = co_await cut(); !done) co_return done;
+  // The largest timestamp may have been in what is gone, and not be in the index: walk from the last entry that is left.
+  largest_ = times_.last();
+  const auto from = co_await offsets_.position_below(largest_.offset);
+  if (!from) co_return fail(from.error());
+  auto opened = co_await file();
+  if (!opened) co_return fail(std::move(opened.error()));
+  BatchWalker walker(*opened, *from, size_, BatchWalker::Need::headers);
+  for (auto step = walker.step(); step == BatchWalker::Step::batch || step == BatchWalker::Step::more; step = walker.step()) {
+    if (step == BatchWalker::Step::more) {
+      if (auto done = co_await walker.fill(); !done) co_return done;
+      continue;
+    }
+    const auto batch = walker.batch();
+    if (batch.max_timestamp() > largest_.timestamp_ms) largest_ = {batch.max_timestamp(), batch.last_offset()};
+  }
+  unindexed_bytes_ = 0;
+  co_return Result<void>{};
+}
+
+io::task<Result<int64_t>> Segment::first_timestamp() {
+  if (first_timestamp_) co_return *first_timestamp_;
+  if (size_ == 0) co_return -1;
+  auto opened = co_await file();
+  if (!opened) co_return fail(std::move(opened.error()));
+  BatchWalker walker(*opened, 0, size_, BatchWalker::Need::headers, record::header_size);
+  while (walker.step() == BatchWalker::Step::more) {
+    if (auto done = co_await walker.fill(); !done) co_return fail(std::move(done.error()));
+  }
+  if (walker.next_position() > 0) first_timestamp_ = walker.batch().max_timestamp();
+  co_return first_timestamp_.value_or(-1);
+}
+
+std::vector<std::string> Segment::paths() const {
+  std::vector<std::string> paths;
+  for (const auto suffix : {suffix_log, suffix_index, suffix_time_index, suffix_txn_index}) paths.push_back(stem_ + std::string(suffix));
+  return paths;
+}
+
+}  // namespace evlog::log

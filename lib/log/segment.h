@@ -1,0 +1,106 @@
+// A segment is one file of record batches plus its two indexes. Owned by one Log (and by readers that are in it), used on its loop.
+// After a crash everything below the log's durable end is intact; the last segment is walked and its indexes are rebuilt, the
+// others were synced, indexes included, when they were rolled. Indexes of an older segment are opened when they are first needed,
+// and rebuilt when they are missing or wrong.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "log/batch_walker.h"
+#include "log/mutex.h"
+#include "log/offset_index.h"
+#include "log/time_index.h"
+#include "log/types.h"
+
+namespace evlog::log {
+
+// What a segment needs to know of a batch that is written to it.
+struct WrittenBatch {
+  Bytes bytes;
+  Offset last_offset;
+  int64_t max_timestamp_ms = -1;
+};
+
+// Where a batch lies.
+struct BatchPlace {
+  uint64_t position = 0;
+  uint32_t size_bytes = 0;
+  Offset base_offset;
+  Offset last_offset;
+};
+
+class Segment {
+ public:
+  Segment(FilePool& files, std::string directory, Offset base, uint32_t index_interval_bytes);
+
+  Offset base_offset() const { return base_; }
+  uint64_t size_bytes() const { return size_; }             // written; a reader never looks beyond
+  const std::string& log_path() const { return log_path_; }
+  WallTime created() const { return created_; }             // when this process first saw it
+  bool loaded() const { return loaded_; }
+  uint32_t index_entries() const { return std::max(offsets_.file().count(), times_.file().count()); }
+
+  io::task<Result<void>> create(WallTime now);              // empty files; the directory is not synced
+  // An existing one, from the sizes found in the directory listing (none: no such file). Nothing is read yet.
+  void attach(uint64_t log_size, std::optional<uint64_t> index_size, std::optional<uint64_t> time_index_size, WallTime now, int64_t modified_ms);
+  // Opens the indexes, rebuilding them when they are missing or wrong. Repeated calls cost nothing.
+  io::task<Result<void>> load();
+  bool indexes_were_rebuilt() const { return rebuilt_; }
+
+  io::task<Result<SharedFile>> file();
+  // Appends batches with one write. On an error the file may be longer than size_bytes(): cut() it.
+  io::task<Result<void>> write(std::span<const WrittenBatch> batches);
+  io::task<Result<void>> sync();
+  void shrink_to(uint64_t size) { size_ = size; }          // recovery found the rest bad; cut() follows
+  io::task<Result<void>> cut();                             // the file to size_bytes(), synced
+  io::task<Result<void>> finish();                          // the last time index entry, indexes trimmed and synced
+
+  // The first batch whose last offset is at or above `offset`; nothing when the segment ends before it.
+  // `hint` is the position of a batch known to lie at or before it.
+  io::task<Result<std::optional<BatchPlace>>> find(Offset offset, std::optional<uint64_t> hint = std::nullopt);
+  // Keeps the batches below `offset`, and cuts the indexes to fit; the file is synced.
+  io::task<Result<void>> truncate_to(Offset offset);
+  // Takes the file as it is known to be good up to `size` (recovery walked it) and starts with empty indexes.
+  io::task<Result<void>> begin_rebuild(uint64_t size);
+  void note_batch(uint64_t position, uint32_t size_bytes, Offset last_offset, int64_t max_timestamp_ms);  // in order
+  io::task<Result<void>> end_rebuild();                     // writes the indexes out
+
+  int64_t largest_timestamp_ms() const { return largest_.timestamp_ms; }           // -1 when there is none; after load()
+  Offset offset_of_largest_timestamp() const { return largest_.offset; }           // of its batch's last record
+  int64_t retention_timestamp_ms() const { return largest_.timestamp_ms >= 0 ? largest_.timestamp_ms : modified_ms_; }
+  io::task<Result<int64_t>> first_timestamp();              // the first batch's largest; -1 when empty
+  std::optional<int64_t> first_timestamp_known() const { return first_timestamp_; }
+  io::task<Result<TimeIndex::Entry>> time_at_or_before(int64_t timestamp_ms) { return times_.at_or_before(timestamp_ms); }
+  io::task<Result<uint32_t>> position_below(Offset offset) { return offsets_.position_below(offset); }
+
+  std::vector<std::string> paths() const;                   // all files that may belong to it
+
+ private:
+  io::task<Result<void>> open_indexes();
+  io::task<Result<void>> rebuild();
+
+  FilePool& files_;
+  Offset base_;
+  std::string stem_;       // directory and number, without the suffix
+  std::string log_path_;
+  uint32_t index_interval_bytes_;
+  uint64_t size_ = 0;
+  uint64_t unindexed_bytes_ = 0;
+  OffsetIndex offsets_;
+  TimeIndex times_;
+  TimeIndex::Entry largest_;
+  Mutex loading_;
+  std::optional<int64_t> first_timestamp_;
+  WallTime created_{};
+  int64_t modified_ms_ = 0;
+  std::optional<uint64_t> index_size_, time_index_size_;
+  bool loaded_ = false, rebuilt_ = false;
+  SharedFile dirty_file_;  // held while it has un-synced bytes, so that the pool cannot close it and lose a write error
+  std::vector<Bytes> pieces_;
+};
+
+}  // namespace evlog::log
