@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "record/grow.h"
+
 namespace evlog::record {
 namespace {
 
@@ -86,9 +88,8 @@ Result<Buffer> decompress(Compression codec, Bytes data, size_t bytes_max) {
   auto stream = make_decompressor(codec, data, bytes_max);
   Buffer out;
   for (size_t size = 0;;) {
-    // Doubling stays below the cap: no more memory than the result may have, but for one step.
-    if (out.capacity() - size < step) out.reserve(std::min(std::max(out.capacity() * 2, step * 2), std::max(bytes_max, size) + step));
-    out.resize(size + std::min(step, out.capacity() - size));
+    grow_towards(out, size, step, bytes_max);
+    out.resize(size + step);
     auto n = stream->read(out.mutable_bytes().subspan(size));
     if (!n) return fail(std::move(n.error()));
     size += *n;

@@ -1,8 +1,7 @@
 #include "record/record_iterator.h"
 
-#include <algorithm>
-
 #include "base/varint.h"
+#include "record/grow.h"
 
 namespace evlog::record {
 namespace {
@@ -71,10 +70,7 @@ bool RecordIterator::fill(size_t bytes) {
   if (!unread_.empty()) std::memmove(window_.data(), unread_.data(), unread_.size());
   size_t size = unread_.size();
   while (size < bytes && !stream_ended_) {
-    if (window_.capacity() - size < step_bytes) {
-      window_.resize(size);
-      window_.reserve(std::min(std::max(size * 2, size + step_bytes), std::max(limits_.decompressed_bytes_max, size) + step_bytes));
-    }
+    grow_towards(window_, size, step_bytes, limits_.decompressed_bytes_max);
     window_.resize(window_.capacity());
     auto n = stream_->read(window_.mutable_bytes().subspan(size));
     if (!n) {
