@@ -15,3 +15,5 @@ evlog_script_test(check_checks checks 30 ${CMAKE_CURRENT_SOURCE_DIR}/checks_test
 if(EXISTS ${EVLOG_SCRIPTS}/check-protocol)
   evlog_script_test(check_protocol checks 60 ${EVLOG_SCRIPTS}/check-protocol $<TARGET_FILE:wire_schema>)
 endif()
+# What Kafka writes for our samples is recorded; where Kafka can be run, the recording must not be stale.
+evlog_script_test(wire_oracle checks 120 ${CMAKE_CURRENT_SOURCE_DIR}/wire/oracle/record --check)
