@@ -1,0 +1,107 @@
+// OffsetCommit, OffsetFetch, and the end of a topic. A commit is visible once its record is durable, and answered then.
+#include <algorithm>
+
+#include "group/records.h"
+#include "group/shard.h"
+
+namespace evlog::group {
+namespace {
+
+// Java's String.length(): UTF-16 units.
+size_t utf16_units(std::string_view utf8) {
+  size_t units = 0;
+  for (const char c : utf8) {
+    const auto b = static_cast<uint8_t>(c);
+    if ((b & 0xC0) != 0x80) units += b >= 0xF0 ? 2 : 1;
+  }
+  return units;
+}
+
+void refuse_all(CommitAnswer& answer, ErrorCode error) {
+  for (auto& topic : answer.topics) {
+    for (auto& p : topic.partitions) p.error = error;
+  }
+}
+
+}  // namespace
+
+void Shard::on(CommitRequest& r) {
+  CommitAnswer answer{.token = r.token, .topics = std::move(r.topics)};
+  const auto refuse_request = [&](ErrorCode e) {
+    refuse_all(answer, e);
+    actions_.push_back(std::move(answer));
+  };
+  auto* g = find(r.group);
+  if (!g && r.generation >= 0) {
+    return refuse_request(r.group_not_found_known ? ErrorCode::GROUP_ID_NOT_FOUND : ErrorCode::ILLEGAL_GENERATION);
+  }
+  if (g) {
+    if (const auto e = g->check_commit(r); e != ErrorCode::NONE) return refuse_request(e);
+  }
+  if (offsets_.bytes() >= limits_.offset_bytes_max) return refuse_request(ErrorCode::COORDINATOR_NOT_AVAILABLE);
+  const bool created = !g;
+  if (created) g = create(r.group);  // nobody joins, somebody only keeps offsets here: a simple group
+  if (!g) return refuse_request(ErrorCode::COORDINATOR_NOT_AVAILABLE);
+  if (g->is(GroupState::stable) || g->is(GroupState::preparing_rebalance)) {
+    if (const auto* m = g->find(r.member_id)) restart_session(*g, *m);
+  }
+  const auto now_ms = to_ms(now_.wall);
+  const auto expires = r.retention_ms == -1 ? int64_t{-1} : now_ms + r.retention_ms;
+  CommitStored stored{.group = r.group};
+  std::vector<LogRecord> records;
+  for (auto& topic : answer.topics) {
+    for (auto& p : topic.partitions) {
+      if (p.metadata && utf16_units(*p.metadata) > static_cast<size_t>(std::max(settings_.offset_metadata_max, 0))) {
+        p.error = ErrorCode::OFFSET_METADATA_TOO_LARGE;
+        continue;
+      }
+      OffsetKey key{r.group, topic.name, p.index};
+      CommittedOffset value{p.offset, std::max(p.leader_epoch, -1), p.metadata.value_or(""), now_ms, expires, topic.id};
+      records.push_back({encode_key(key), encode_value(value)});
+      stored.offsets.emplace_back(std::move(key), std::move(value));
+    }
+  }
+  if (records.empty()) {
+    if (created) groups_.erase(r.group);
+    actions_.push_back(std::move(answer));
+    return;
+  }
+  stored.answer = std::move(answer);
+  append(std::move(records), std::move(stored));
+}
+
+void Shard::on(OffsetFetchRequest& r) {
+  if (r.require_stable && !pending_.empty()) stable_fetches_.emplace(append_last_, std::move(r));
+  else actions_.push_back(fetched(r));
+}
+
+OffsetFetchAnswer Shard::fetched(const OffsetFetchRequest& r) const {
+  OffsetFetchAnswer answer{.token = r.token};
+  const auto convert = [](int32_t index, const CommittedOffset* o) {
+    return o ? FetchedPartition{index, o->offset, o->leader_epoch, o->metadata} : FetchedPartition{.index = index};
+  };
+  if (!r.all_topics) {
+    for (const auto& topic : r.topics) {
+      FetchedTopic t{.name = topic.name, .id = topic.id};
+      for (const auto index : topic.partitions) t.partitions.push_back(convert(index, offsets_.find(r.group, topic.name, index)));
+      answer.topics.push_back(std::move(t));
+    }
+  } else if (const auto* topics = offsets_.topics(r.group)) {
+    for (const auto& [name, partitions] : *topics) {
+      FetchedTopic t{.name = name};
+      for (const auto& [index, o] : partitions) t.partitions.push_back(convert(index, &o));
+      answer.topics.push_back(std::move(t));
+    }
+  }
+  return answer;
+}
+
+void Shard::on(TopicDeleted& r) {
+  OffsetsGone gone{offsets_.of_topic(r.name, r.id)};
+  if (gone.keys.empty()) return;
+  std::vector<LogRecord> records;
+  for (const auto& key : gone.keys) records.push_back({encode_key(key), std::nullopt});
+  append(std::move(records), std::move(gone));
+}
+
+}  // namespace evlog::group

@@ -1,0 +1,175 @@
+// Shard: all groups and offsets of one partition of __consumer_offsets. Pure: step() and advance() compute what to send and
+// what to append; the broker does it. Life: construct, replay() every record of the partition, loaded(), then step() and
+// advance() until unload(). Not thread-safe; owned by the broker's group coordinator, used on its loop.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "group/classic_group.h"
+#include "group/events.h"
+#include "group/offset_table.h"
+#include "group/timer_table.h"
+
+namespace evlog::group {
+
+struct Settings {  // Kafka's names: group.*, offset.*
+  int32_t initial_rebalance_delay_ms = 3000;
+  int32_t session_timeout_ms_min = 6000;
+  int32_t session_timeout_ms_max = 1'800'000;
+  int32_t group_size_max = INT32_MAX;
+  int32_t offset_metadata_max = 4096;              // in UTF-16 units, as Java counts
+  int32_t new_member_join_timeout_ms = 5 * 60 * 1000;  // Kafka has no key for it
+};
+
+// Bounds on memory, one per shard. What "full" answers is beside each.
+struct Limits {
+  size_t groups_max = 100'000;           // a new group: COORDINATOR_NOT_AVAILABLE
+  size_t pending_members_max = 10'000;   // of one group; a member without id: GROUP_MAX_SIZE_REACHED
+  size_t member_bytes_max = 256u << 20;  // metadata and assignments; a join: GROUP_MAX_SIZE_REACHED, a sync: UNKNOWN_SERVER_ERROR
+  size_t offset_bytes_max = 256u << 20;  // a commit: COORDINATOR_NOT_AVAILABLE
+};
+
+struct ListedGroup {
+  std::string id, protocol_type;
+  GroupState state;
+};
+struct DescribedMember {
+  std::string id;
+  OptionalText instance_id;
+  std::string client_id, client_host, metadata, assignment;
+};
+struct DescribedGroup {
+  GroupState state = GroupState::dead;
+  std::string protocol_type, protocol;
+  std::vector<DescribedMember> members;
+};
+
+// Asked before the coordinator is looked for: NONE, INVALID_GROUP_ID or INVALID_SESSION_TIMEOUT.
+ErrorCode check_join(const JoinRequest& request, const Settings& settings);
+// What a client is told when an append failed (Kafka's mapping).
+ErrorCode client_error(ErrorCode append_error);
+ErrorCode fetch_error(ErrorCode append_error);
+
+class Shard {
+ public:
+  explicit Shard(Settings settings, Limits limits = {}) : settings_(settings), limits_(limits) {}
+
+  // Load. A record of a kind or version this release does not know is skipped: the text says so, once per kind.
+  Result<std::optional<std::string>> replay(Bytes key, std::optional<Bytes> value);
+  Actions loaded(Now now);   // sessions of all members begin
+  Actions unload();          // this broker no longer leads the partition: all who wait are told NOT_COORDINATOR
+
+  Actions step(Event event, Now now);
+  Actions advance(Now now);  // fires what is due
+  std::optional<MonoTime> next_deadline() const { return timers_.next(); }
+
+  // Reads of what is durable.
+  std::vector<ListedGroup> list() const;
+  std::optional<DescribedGroup> describe(std::string_view group) const;
+  const OffsetTable& offsets() const { return offsets_; }
+  size_t group_count() const { return groups_.size(); }
+  uint64_t rebalances_completed() const { return rebalances_completed_; }
+  size_t appends_pending() const { return pending_.size(); }
+
+ private:
+  // What to do when an append is done; all of one append, in order.
+  struct GroupBorn { std::string group; };
+  struct SyncStored { std::string group; int32_t generation; std::map<std::string, std::string> assignment; };
+  struct StaticStored {
+    std::string group, instance_id, old_id, new_id;
+    OptionalText old_leader;
+    std::vector<Protocol> old_protocols;
+    int32_t old_rebalance_timeout_ms, old_session_timeout_ms;
+    bool can_skip_assignment;
+  };
+  struct CommitStored { CommitAnswer answer; std::string group; std::vector<std::pair<OffsetKey, CommittedOffset>> offsets; };
+  struct OffsetsGone { std::vector<OffsetKey> keys; };
+  using Effect = std::variant<GroupBorn, SyncStored, StaticStored, CommitStored, OffsetsGone, LeaveAnswer>;
+
+  // join.cc
+  void on(JoinRequest& r);
+  void join_new(JoinRequest& r, Group& g);
+  void join_new_dynamic(JoinRequest& r, Group& g, const std::string& new_id);
+  void join_known(JoinRequest& r, Group& g);
+  void join_known_member(JoinRequest& r, Group& g, Member& m);
+  bool accepts(const Group& g, const std::string& member_id) const;
+  bool has_room_for(const JoinRequest& r) const;
+  void add_member(JoinRequest& r, Group& g, const std::string& id);
+  void update_member(JoinRequest& r, Group& g, Member& m);
+  void replace_static(JoinRequest& r, Group& g, const std::string& old_id, const std::string& new_id);
+  void store_static(JoinRequest& r, Group& g, Member& m, StaticStored before);
+  void refuse(const JoinRequest& r, ErrorCode error, std::string member_id);
+
+  // rebalance.cc
+  void prepare_or_complete(Group& g);
+  void prepare_rebalance(Group& g);
+  void complete_if_all_joined(Group& g);
+  void complete_join(Group& g);
+  void answer_all_joined(Group& g);
+  void initial_delay_over(Group& g);
+  void set_assignment_and_answer(Group& g, const std::map<std::string, std::string>& assignment, ErrorCode error);
+  void remove_member(Group& g, std::string member_id);
+  void answer_join(Group& g, Member& m, JoinAnswer answer);
+  void answer_sync(Member& m, SyncAnswer answer);
+  JoinAnswer current_generation(const Group& g, const Member& m, bool with_members) const;
+  void restart_session(const Group& g, const Member& m, int32_t timeout_ms);
+  void restart_session(const Group& g, const Member& m) { restart_session(g, m, m.session_timeout_ms); }
+
+  // session.cc
+  void on(SyncRequest& r);
+  void store_assignment(SyncRequest& r, Group& g);
+  void sync_received(Group& g, const std::string& member_id);
+  void on(HeartbeatRequest& r);
+  void on(LeaveRequest& r);
+  ErrorCode leave(Group& g, const LeavingMember& member);
+  void session_expired(Group& g, const std::string& member_id);
+  void sync_expired(Group& g);
+
+  // commit.cc
+  void on(CommitRequest& r);
+  void on(OffsetFetchRequest& r);
+  OffsetFetchAnswer fetched(const OffsetFetchRequest& r) const;
+  void on(TopicDeleted& r);
+
+  // shard.cc
+  void on(AppendDone& r);
+  void apply(GroupBorn& e, ErrorCode error);
+  void apply(SyncStored& e, ErrorCode error);
+  void apply(StaticStored& e, ErrorCode error);
+  void apply(CommitStored& e, ErrorCode error);
+  void apply(OffsetsGone& e, ErrorCode error);
+  void apply(LeaveAnswer& e, ErrorCode error);
+  void forget_if_unborn(const std::string& group, ErrorCode error);
+  Group* find(std::string_view group);
+  Group* create(const std::string& group);  // nothing when the shard is full
+  uint64_t append(std::vector<LogRecord> records);
+  void append(std::vector<LogRecord> records, Effect effect);
+  void answer_stable_fetches(ErrorCode error);
+  MonoTime after(int32_t delay_ms) const { return now_.mono + milliseconds(delay_ms); }
+  Actions take() { return std::exchange(actions_, {}); }
+
+  const Settings settings_;
+  const Limits limits_;
+  size_t member_bytes_ = 0;  // before groups_: a dying group still counts down
+  std::map<std::string, std::unique_ptr<Group>, std::less<>> groups_;
+  OffsetTable offsets_;
+  TimerTable timers_;
+  std::map<uint64_t, std::vector<Effect>> pending_;  // appends not done yet
+  std::multimap<uint64_t, OffsetFetchRequest> stable_fetches_;  // wait until every append up to this one is done
+  std::vector<int16_t> unknown_kinds_;
+  uint64_t append_last_ = 0;
+  uint64_t rebalances_completed_ = 0;
+  Now now_{};                // of the event being handled
+  Actions actions_;
+};
+
+}  // namespace evlog::group
