@@ -7,38 +7,17 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "base/base.h"
 #include "base/uuid.h"
 #include "io/io.h"
+#include "log/meta_properties.h"
+#include "log/offset_checkpoint.h"
 
 namespace evlog::log {
-
-struct MetaProperties {                 // meta.properties, version 1
-  std::string cluster_id;
-  int32_t node_id = -1;
-  Uuid directory_id;
-};
-Result<MetaProperties> parse_meta_properties(std::string_view text);
-std::string format_meta_properties(const MetaProperties& meta);
-
-struct TopicPartition {
-  std::string topic;
-  PartitionIndex partition;
-  auto operator<=>(const TopicPartition&) const = default;
-  std::string text() const;             // "orders-3", the directory's name
-};
-std::optional<TopicPartition> parse_partition_directory(std::string_view name);  // nothing for -delete, -future, -stray and others
-
-using OffsetCheckpoint = std::map<TopicPartition, Offset>;
-Result<OffsetCheckpoint> parse_offset_checkpoint(std::string_view text);
-std::string format_offset_checkpoint(const OffsetCheckpoint& checkpoint);
-
-struct PartitionMetadata { Uuid topic_id; };  // partition.metadata, version 0
-Result<PartitionMetadata> parse_partition_metadata(std::string_view text);
-std::string format_partition_metadata(const PartitionMetadata& metadata);
 
 struct LogDirOptions {
   std::optional<std::string> cluster_id;  // what the caller insists on; a different one on disk is refused by name
@@ -75,6 +54,8 @@ class LogDir {
   // Replaces the three checkpoint files, each by an atomic rename.
   io::task<Result<void>> write_checkpoints(std::map<TopicPartition, Ends> ends);
 
+  const std::vector<std::string>& notes() const { return notes_; }  // what was found odd at the start, for the server's log
+
   // Renames the partition's directory to Kafka's `<topic>-<n>.<uuid>-delete`; its files go when remove_deleted is called after
   // `delay`, or at the next start. The Log must have been destroyed.
   io::task<Result<void>> delete_partition(TopicPartition partition, Duration delay);
@@ -85,14 +66,23 @@ class LogDir {
   io::task<Result<void>> mark_clean(int64_t broker_epoch);
 
  private:
+  io::task<Result<void>> identify(LogDirOptions options);
+  io::task<Result<void>> take_clean_mark();
+  io::task<Result<void>> read_checkpoint(std::string_view file, OffsetCheckpoint& into);
+  io::task<Result<void>> replace_checkpoint(std::string_view file, OffsetCheckpoint next, OffsetCheckpoint& current);
+  Offset offset_in(const OffsetCheckpoint& checkpoint, const TopicPartition& partition) const;
+  io::task<Result<void>> write_file(std::string_view file, std::string content);
+  io::task<Result<void>> finish_deletions();
   LogDir(io::Loop& loop, std::string path) : loop_(loop), path_(std::move(path)) {}
   io::Loop& loop_;
   std::string path_;
   MetaProperties meta_;
   std::unique_ptr<io::FileLock> lock_;
-  OffsetCheckpoint recovery_points_, log_starts_, high_watermarks_;
+  OffsetCheckpoint recovery_points_, log_starts_, high_watermarks_;  // as the files say
+  std::set<TopicPartition> deleted_since_checkpoint_;                  // still in the files, and no longer true
   struct Deleted { std::string path; MonoTime due; };
   std::vector<Deleted> deleted_;
+  std::vector<std::string> notes_;
   bool was_new_ = false, was_clean_ = false, offline_ = false;
 };
 

@@ -1,0 +1,190 @@
+// Opening: lock → meta.properties → clean mark (read, then durably removed) → checkpoints → deletions that were begun.
+// A checkpoint that cannot be read is no reason not to start: its offsets count as 0, more is scanned, and a note says so.
+#include "log/log_dir.h"
+
+#include <cerrno>
+
+#include "io/disk_util.h"
+#include "log/checkpoint_text.h"
+
+namespace evlog::log {
+
+namespace {
+constexpr std::string_view lock_file = ".lock", meta_file = "meta.properties", clean_file = ".kafka_cleanshutdown";
+constexpr std::string_view delete_suffix = "-delete", stray_suffix = "-stray", metadata_topic = "__cluster_metadata";
+constexpr size_t small_file_bytes_max = 1_MiB;
+}  // namespace
+
+LogDir::~LogDir() = default;
+
+io::task<Result<std::unique_ptr<LogDir>>> LogDir::open(io::Loop& loop, std::string path, LogDirOptions options) {
+  std::unique_ptr<LogDir> dir(new LogDir(loop, std::move(path)));
+  const auto failed = [&](Error error) { return fail(std::move(error), "log directory {}", dir->path_); };
+  if (auto made = co_await loop.disk().make_dirs(dir->path_); !made) co_return failed(std::move(made.error()));
+  auto lock = loop.disk().lock(dir->path_ + "/" + std::string(lock_file));
+  if (!lock) co_return failed(std::move(lock.error()));
+  dir->lock_ = std::move(*lock);
+  if (auto done = co_await dir->identify(std::move(options)); !done) co_return failed(std::move(done.error()));
+  if (auto done = co_await dir->take_clean_mark(); !done) co_return failed(std::move(done.error()));
+  if (auto done = co_await dir->read_checkpoint(recovery_point_file, dir->recovery_points_); !done) co_return failed(std::move(done.error()));
+  if (auto done = co_await dir->read_checkpoint(log_start_file, dir->log_starts_); !done) co_return failed(std::move(done.error()));
+  if (auto done = co_await dir->read_checkpoint(high_watermark_file, dir->high_watermarks_); !done) co_return failed(std::move(done.error()));
+  if (auto done = co_await dir->finish_deletions(); !done) co_return failed(std::move(done.error()));
+  co_return dir;
+}
+
+io::task<Result<void>> LogDir::identify(LogDirOptions options) {
+  auto text = co_await io::read_file(loop_.disk(), path_ + "/" + std::string(meta_file), small_file_bytes_max);
+  if (!text && text.error().os_error != ENOENT) co_return fail(std::move(text.error()));
+  if (!text) {
+    was_new_ = true;
+    meta_ = {options.cluster_id.value_or(options.new_cluster_id), options.node_id, Uuid::random(loop_.random())};
+    co_return co_await write_file(meta_file, format_meta_properties(meta_));
+  }
+  auto meta = parse_meta_properties(as_text(*text));
+  if (!meta) co_return fail(std::move(meta.error()), "{}", meta_file);
+  meta_ = std::move(*meta);
+  if (options.cluster_id && *options.cluster_id != meta_.cluster_id) {
+    co_return fail(ErrorCode::INCONSISTENT_CLUSTER_ID, "belongs to cluster {}, not {}", meta_.cluster_id, *options.cluster_id);
+  }
+  if (options.node_id != meta_.node_id) {
+    co_return fail(ErrorCode::INCONSISTENT_CLUSTER_ID, "belongs to node {}, not {}", meta_.node_id, options.node_id);
+  }
+  if (!meta_.directory_id.is_zero()) co_return Result<void>{};
+  meta_.directory_id = Uuid::random(loop_.random());
+  co_return co_await write_file(meta_file, format_meta_properties(meta_));
+}
+
+// The mark is gone, durably, before anything else is written: a crash from here on is not a clean stop.
+io::task<Result<void>> LogDir::take_clean_mark() {
+  auto removed = co_await loop_.disk().remove(path_ + "/" + std::string(clean_file));
+  if (!removed && removed.error().os_error != ENOENT) co_return fail(std::move(removed.error()));
+  was_clean_ = removed.has_value() || was_new_;
+  auto synced = co_await loop_.disk().sync_dir(path_);
+  if (!synced) co_return fail(std::move(synced.error()));
+  co_return Result<void>{};
+}
+
+io::task<Result<void>> LogDir::read_checkpoint(std::string_view file, OffsetCheckpoint& into) {
+  auto text = co_await io::read_file(loop_.disk(), path_ + "/" + std::string(file), checkpoint_bytes_max);
+  if (!text && text.error().os_error == ENOENT) co_return Result<void>{};
+  if (!text) co_return fail(std::move(text.error()));
+  auto checkpoint = parse_offset_checkpoint(as_text(*text));
+  if (checkpoint) into = std::move(*checkpoint);
+  else notes_.push_back(fmt::format("{}/{}: {}; ignored", path_, file, checkpoint.error().message));
+  co_return Result<void>{};
+}
+
+io::task<Result<void>> LogDir::write_file(std::string_view file, std::string content) {
+  auto done = co_await io::write_file_atomically(loop_.disk(), path_ + "/" + std::string(file), std::move(content));
+  if (!done) co_return fail(std::move(done.error()));
+  co_return Result<void>{};
+}
+
+io::task<Result<void>> LogDir::finish_deletions() {
+  const auto entries = co_await loop_.disk().list(path_);
+  if (!entries) co_return fail(entries.error());
+  for (const auto& entry : *entries) {
+    if (!entry.is_directory) continue;
+    if (entry.name.ends_with(delete_suffix)) {
+      auto removed = co_await io::remove_tree(loop_.disk(), path_ + "/" + entry.name);
+      if (!removed) co_return fail(std::move(removed.error()), "{}", entry.name);
+    } else if (entry.name.ends_with(stray_suffix)) {
+      notes_.push_back(fmt::format("{}/{}: a partition that Kafka set aside as stray; left alone", path_, entry.name));
+    }
+  }
+  co_return Result<void>{};
+}
+
+io::task<Result<std::vector<LogDir::Found>>> LogDir::partitions() {
+  const auto entries = co_await loop_.disk().list(path_);
+  if (!entries) co_return fail(entries.error());
+  std::vector<Found> found;
+  for (const auto& entry : *entries) {
+    auto partition = entry.is_directory ? parse_partition_directory(entry.name) : std::nullopt;
+    if (!partition || partition->topic == metadata_topic) continue;
+    Found one{std::move(*partition), std::nullopt};
+    auto text = co_await io::read_file(loop_.disk(), partition_path(one.partition) + "/" + std::string(partition_metadata_file), small_file_bytes_max);
+    if (!text && text.error().os_error != ENOENT) co_return fail(std::move(text.error()));
+    if (text) {
+      auto metadata = parse_partition_metadata(as_text(*text));
+      if (!metadata) co_return fail(std::move(metadata.error()), "{}/{}", partition_path(one.partition), partition_metadata_file);
+      one.topic_id = metadata->topic_id;
+    }
+    found.push_back(std::move(one));
+  }
+  co_return found;
+}
+
+std::string LogDir::partition_path(const TopicPartition& partition) const { return path_ + "/" + partition.text(); }
+
+io::task<Result<void>> LogDir::write_partition_metadata(TopicPartition partition, Uuid topic_id) {
+  co_return co_await write_file(partition.text() + "/" + std::string(partition_metadata_file), format_partition_metadata({topic_id}));
+}
+
+Offset LogDir::offset_in(const OffsetCheckpoint& checkpoint, const TopicPartition& partition) const {
+  const auto found = checkpoint.find(partition);
+  return found == checkpoint.end() || deleted_since_checkpoint_.contains(partition) ? Offset(0) : found->second;
+}
+
+Offset LogDir::recovery_point(const TopicPartition& partition) const { return offset_in(recovery_points_, partition); }
+Offset LogDir::log_start_offset(const TopicPartition& partition) const { return offset_in(log_starts_, partition); }
+Offset LogDir::high_watermark(const TopicPartition& partition) const { return offset_in(high_watermarks_, partition); }
+
+io::task<Result<void>> LogDir::write_checkpoints(std::map<TopicPartition, Ends> ends) {
+  OffsetCheckpoint recovery_points, log_starts, high_watermarks;
+  deleted_since_checkpoint_.clear();
+  for (const auto& [partition, end] : ends) {
+    recovery_points[partition] = end.recovery_point;
+    log_starts[partition] = end.log_start_offset;
+    high_watermarks[partition] = end.high_watermark;
+  }
+  std::erase_if(log_starts, [](const auto& entry) { return entry.second == Offset(0); });
+  if (auto done = co_await replace_checkpoint(recovery_point_file, std::move(recovery_points), recovery_points_); !done) co_return done;
+  if (auto done = co_await replace_checkpoint(log_start_file, std::move(log_starts), log_starts_); !done) co_return done;
+  co_return co_await replace_checkpoint(high_watermark_file, std::move(high_watermarks), high_watermarks_);
+}
+
+// An unchanged file is not written again: an idle server syncs nothing.
+io::task<Result<void>> LogDir::replace_checkpoint(std::string_view file, OffsetCheckpoint next, OffsetCheckpoint& current) {
+  if (next == current) co_return Result<void>{};
+  if (auto done = co_await write_file(file, format_offset_checkpoint(next)); !done) co_return done;
+  current = std::move(next);
+  co_return Result<void>{};
+}
+
+io::task<Result<void>> LogDir::delete_partition(TopicPartition partition, Duration delay) {
+  // Kafka shortens the name so that it stays within 255 bytes with the id behind it.
+  constexpr size_t name_bytes_max = 255 - 1 - 32 - delete_suffix.size();
+  // A topic of the same name that comes later must not find where this one began.
+  OffsetCheckpoint log_starts = log_starts_;
+  log_starts.erase(partition);
+  if (auto done = co_await replace_checkpoint(log_start_file, std::move(log_starts), log_starts_); !done) co_return done;
+  const Uuid id = Uuid::random(loop_.random());
+  const std::string aside = fmt::format("{}/{}.{:016x}{:016x}{}", path_, partition.text().substr(0, name_bytes_max), id.high, id.low, delete_suffix);
+  if (auto done = co_await loop_.disk().rename(partition_path(partition), aside); !done) co_return fail(std::move(done.error()), "{}", partition.text());
+  if (auto done = co_await loop_.disk().sync_dir(path_); !done) co_return fail(std::move(done.error()), "{}", path_);
+  deleted_.push_back({aside, loop_.mono() + delay});
+  deleted_since_checkpoint_.insert(partition);
+  co_return Result<void>{};
+}
+
+io::task<Result<void>> LogDir::remove_deleted(MonoTime now) {
+  while (!deleted_.empty() && deleted_.front().due <= now) {
+    auto removed = co_await io::remove_tree(loop_.disk(), deleted_.front().path);
+    if (!removed && removed.error().os_error != ENOENT) co_return fail(std::move(removed.error()), "{}", deleted_.front().path);
+    deleted_.erase(deleted_.begin());
+  }
+  co_return Result<void>{};
+}
+
+std::optional<MonoTime> LogDir::next_removal() const {
+  if (deleted_.empty()) return std::nullopt;
+  return deleted_.front().due;
+}
+
+io::task<Result<void>> LogDir::mark_clean(int64_t broker_epoch) {
+  co_return co_await write_file(clean_file, fmt::format("{{\"version\":0,\"brokerEpoch\":{}}}", broker_epoch));
+}
+
+}  // namespace evlog::log
