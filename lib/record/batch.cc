@@ -6,7 +6,6 @@ namespace evlog::record {
 namespace {
 
 constexpr int32_t sequence_max = INT32_MAX;
-constexpr int32_t legacy_length_min = 14;  // the smallest message of format 0
 
 Result<void> explain(const Probe& probe) {
   if (probe.front == Front::corrupt) return fail(ErrorCode::CORRUPT_MESSAGE, "{}", probe.reason);

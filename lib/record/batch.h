@@ -16,6 +16,7 @@ inline constexpr size_t header_size = 61;
 inline constexpr size_t length_end = 12;         // base offset and the length field, which the length does not count
 inline constexpr size_t magic_end = 17;          // up to here a batch of any magic can be told apart
 inline constexpr int8_t magic_current = 2;
+inline constexpr int32_t legacy_length_min = 14;  // the length field of the smallest message of format 0
 inline constexpr int64_t timestamp_none = -1;
 inline constexpr int32_t sequence_none = -1;
 

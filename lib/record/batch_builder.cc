@@ -69,4 +69,19 @@ void BatchBuilder::write_header(Buffer& batch) const {
   set_crc(batch.mutable_bytes());
 }
 
+Result<Buffer> recompress(BatchView batch, Compression codec, int level, size_t decompressed_bytes_max) {
+  const auto from = batch.compression();
+  if (!from) return fail(ErrorCode::UNSUPPORTED_COMPRESSION_TYPE, "the batch names a codec that does not exist");
+  auto payload = decompress(*from, batch.payload(), decompressed_bytes_max);
+  if (!payload) return fail(std::move(payload.error()));
+  Buffer again(batch.bytes().first(header_size));
+  compress(codec, *payload, again, level);
+  if (again.size() > INT32_MAX) return fail(ErrorCode::INVALID_RECORD, "the batch is too large in another codec");
+  const int attributes = (batch.attributes() & ~attribute_compression_mask) | static_cast<int>(codec);
+  store_be<int16_t>(again.data() + at::attributes, static_cast<int16_t>(attributes));
+  store_be<int32_t>(again.data() + at::batch_length, static_cast<int32_t>(again.size() - length_end));
+  set_crc(again.mutable_bytes());
+  return again;
+}
+
 }  // namespace evlog::record

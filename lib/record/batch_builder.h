@@ -53,4 +53,8 @@ class BatchBuilder {
   int64_t max_timestamp_ = timestamp_none;
 };
 
+// The same batch in another codec, for topics whose compression.type is not `producer`. Everything else stays as it was.
+// INVALID_RECORD where the payload cannot be unpacked under the cap.
+Result<Buffer> recompress(BatchView batch, Compression codec, int level, size_t decompressed_bytes_max);
+
 }  // namespace evlog::record

@@ -14,12 +14,23 @@ std::unexpected<Refusal> refuse(ErrorCode code, fmt::format_string<Args...> text
   return std::unexpected(Refusal{.error = {code, fmt::format(text, std::forward<Args>(args)...)}});
 }
 
+// Clients are told these two things, as Kafka does, and nothing about a batch that is only too short for its header.
+std::unexpected<Refusal> corrupt(Bytes records, const Probe& probe) {
+  auto refusal = refuse(ErrorCode::CORRUPT_MESSAGE, "{}", probe.reason);
+  const int32_t length = load_be<int32_t>(records.data() + at::batch_length);
+  refusal.error().tell_client = true;
+  if (length < legacy_length_min) refusal.error().error.message = fmt::format("Record size {} is less than the minimum record overhead ({})", length, legacy_length_min);
+  else if (probe.magic < 0 || probe.magic > magic_current) refusal.error().error.message = fmt::format("Invalid magic found in record: {}", probe.magic);
+  else refusal.error().tell_client = false;
+  return refusal;
+}
+
 // The request's own rules: one batch of format 2, in a codec its version may use. A cut batch at the end counts for nothing.
 std::expected<BatchView, Refusal> only_batch(Bytes records, const ProduceRules& rules) {
   const Probe probe = probe_batch(records);
   if (probe.front == Front::incomplete)
     return refuse(ErrorCode::INVALID_RECORD, "produce requests with version {} must have at least one record batch per partition", rules.produce_version);
-  if (probe.front == Front::corrupt) return refuse(ErrorCode::CORRUPT_MESSAGE, "{}", probe.reason);
+  if (probe.front == Front::corrupt) return corrupt(records, probe);
   if (probe.magic != magic_current)
     return refuse(ErrorCode::INVALID_RECORD, "produce requests with version {} take only record batches of format 2, not {}", rules.produce_version, probe.magic);
   const BatchView batch(records.first(probe.size_bytes));
@@ -91,10 +102,16 @@ class RecordChecks {
                              record.offset.value(), wrapping(now_ms_, rules_.timestamp_before_max_ms, -1), wrapping(now_ms_, rules_.timestamp_after_max_ms, 1)));
     } else if (batch_.timestamp_type() == TimestampType::log_append_time) {
       bad_timestamp_ = true;
-      add(index, fmt::format("Invalid timestamp type in message DefaultRecord(offset={}, timestamp={}, key={} bytes, value={} bytes). Producer should not "
-                             "set timestamp type to LogAppendTime.", record.offset.value(), record.timestamp, record.key ? record.key->size() : 0,
-                             record.value ? record.value->size() : 0));
+      add(index, fmt::format("Invalid timestamp type in message {}(offset={}, timestamp={}, key={} bytes, value={} bytes). Producer should not set "
+                             "timestamp type to LogAppendTime.", batch_.is_compressed() ? "PartialDefaultRecord" : "DefaultRecord", record.offset.value(),
+                             record.timestamp, shown_size(record.key), shown_size(record.value)));
     }
+  }
+
+  // Kafka shows a missing key or value of a compressed record as -1 bytes.
+  int64_t shown_size(const std::optional<Bytes>& field) const {
+    if (field) return static_cast<int64_t>(field->size());
+    return batch_.is_compressed() ? -1 : 0;
   }
 
   void add(int32_t index, std::string message) {

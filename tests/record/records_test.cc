@@ -186,3 +186,20 @@ TEST_CASE("lengths inside a record that lie are faults") {
   CHECK(refused({16, 0, 0, 0, 1, 1, 2, 0, 40}));          // header value longer than the record
   CHECK_FALSE(refused({16, 0, 0, 0, 1, 1, 2, 0, 1}));     // empty header key, null value: Kafka takes it
 }
+
+TEST_CASE("a batch changes its codec and nothing else, and one that cannot be unpacked is refused") {
+  for (Compression from : all_codecs) {
+    for (Compression to : all_codecs) {
+      const Buffer batch = golden("kafka-python-" + std::string(compression_name(from)) + ".batch");
+      const auto again = recompress(*parse_batch(batch), to, level_usual, 1_MiB);
+      REQUIRE(again);
+      const auto view = parse_batch(*again);
+      REQUIRE(view);
+      CHECK(view->check_crc());
+      CHECK(view->compression() == to);
+      CHECK(view->base_sequence() == 2147483600);
+      CHECK(*read_all(*view) == 100);
+    }
+    if (from != Compression::none) CHECK_FALSE(recompress(BatchView(batch_with_payload(as_bytes("none"), 1, from)), Compression::none, level_usual, 1_MiB));
+  }
+}

@@ -129,8 +129,8 @@ TEST_CASE("a producer that stamps append time itself is refused where the broker
     CHECK(verified.error().error.code == ErrorCode::INVALID_TIMESTAMP);
     CHECK(verified.error().record_errors.size() == 2);
     CHECK(verified.error().record_errors[0].message ==
-          "Invalid timestamp type in message DefaultRecord(offset=0, timestamp=500, key=5 bytes, value=7 bytes). Producer should not set timestamp "
-          "type to LogAppendTime.");
+          fmt::format("Invalid timestamp type in message {}(offset=0, timestamp=500, key=5 bytes, value=7 bytes). Producer should not set "
+                      "timestamp type to LogAppendTime.", codec == Compression::none ? "DefaultRecord" : "PartialDefaultRecord"));
   }
 }
 
@@ -160,4 +160,19 @@ TEST_CASE("an answer names no more records than its bound, and still says how ma
   REQUIRE_FALSE(verified);
   CHECK(verified.error().record_errors.size() == record_errors_max);
   CHECK(verified.error().error.message.find("due to 3000 record errors") != std::string::npos);
+}
+
+TEST_CASE("a batch that is none is refused in the words clients know from Kafka") {
+  auto told = [](size_t at, int32_t length, uint8_t magic) {
+    Buffer bytes = batch_of(1);
+    store_be<int32_t>(bytes.data() + at, length);
+    bytes.data()[at::magic] = magic;
+    const auto verified = verify_produced(bytes, {.produce_version = 12}, now);
+    REQUIRE_FALSE(verified);
+    CHECK(verified.error().error.code == ErrorCode::CORRUPT_MESSAGE);
+    return verified.error().tell_client ? verified.error().error.message : "";
+  };
+  CHECK(told(at::batch_length, -1, 2) == "Record size -1 is less than the minimum record overhead (14)");
+  CHECK(told(at::batch_length, 60, 3) == "Invalid magic found in record: 3");
+  CHECK(told(at::batch_length, 48, 2).empty());
 }
