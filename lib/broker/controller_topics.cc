@@ -1,0 +1,288 @@
+// The controller's decisions about topics: Kafka's ReplicationControlManager, check by check.
+//
+// create_topics: names -> existing topics -> null configs -> per topic: configs, then assignment or counts -> one batch of all
+// that passed. A topic that fails takes nothing with it, except that too many partitions fail the whole request.
+#include <algorithm>
+#include <set>
+
+#include "broker/controller.h"
+#include "broker/partitions.h"
+#include "cluster/names.h"
+#include "cluster/placement.h"
+#include "config/topic_config.h"
+#include "quorum/quorum.h"
+
+namespace evlog::broker {
+namespace {
+
+using Replicas = std::vector<BrokerId>;
+using Assignment = std::vector<Replicas>;  // by partition index
+
+constexpr int8_t resource_topic = 2;
+constexpr int32_t partitions_per_request_max = 10'000;  // Kafka's bound on records of one operation
+
+TopicOutcome refuse(Error error) {
+  TopicOutcome outcome;
+  outcome.error = error.code;
+  if (!error.message.empty()) outcome.message = std::move(error.message);
+  return outcome;
+}
+
+bool is_active(const cluster::Image& image, BrokerId id) {
+  const auto* broker = image.broker(id);
+  return broker && !broker->fenced && !broker->in_controlled_shutdown;
+}
+
+Replicas active_of(const cluster::Image& image, const Replicas& replicas) {
+  Replicas active;
+  std::ranges::copy_if(replicas, std::back_inserter(active), [&](BrokerId id) { return is_active(image, id); });
+  return active;
+}
+
+// "." and "_" are one character in metric names: the existing topic whose name would be the same there.
+std::optional<std::string_view> colliding(const cluster::Image& image, std::string_view name) {
+  if (name.find_first_of("._") == std::string_view::npos) return std::nullopt;
+  for (const auto& [existing, topic] : image.topics())
+    if (cluster::topic_names_collide(existing, name)) return existing;
+  return std::nullopt;
+}
+
+Result<void> check_name(const cluster::Image& image, const std::string& name) {
+  if (image.topic(name)) return fail(ErrorCode::TOPIC_ALREADY_EXISTS, "Topic '{}' already exists.", name);
+  if (const auto other = colliding(image, name))
+    return fail(ErrorCode::INVALID_TOPIC_EXCEPTION, "Topic '{}' collides with existing topic: {}", name, *other);
+  return cluster::check_topic_name(name);
+}
+
+Result<config::ConfigMap> check_configs(const config::Config& broker, const NewTopic& topic) {
+  config::ConfigMap values;
+  std::string nulls;
+  for (const auto& [name, value] : topic.configs) {
+    if (value) values[name] = *value;
+    else nulls += (nulls.empty() ? "" : ",") + name;
+  }
+  if (!nulls.empty()) return fail(ErrorCode::INVALID_CONFIG, "Null value not supported for topic configs: {}", nulls);
+  if (auto valid = config::validate_topic_configs(broker, values); !valid) return fail(valid.error());
+  return values;
+}
+
+Result<void> check_manual(const cluster::Image& image, const std::vector<int32_t>& brokers, std::optional<size_t> replication_factor) {
+  constexpr auto invalid = ErrorCode::INVALID_REPLICA_ASSIGNMENT;
+  if (brokers.empty()) return fail(invalid, "The manual partition assignment includes an empty replica list.");
+  auto sorted = brokers;
+  std::ranges::sort(sorted);
+  for (size_t i = 0; i < sorted.size(); ++i) {
+    if (!image.broker(BrokerId(sorted[i])))
+      return fail(invalid, "The manual partition assignment includes broker {}, but no such broker is registered.", sorted[i]);
+    if (i > 0 && sorted[i] == sorted[i - 1])
+      return fail(invalid, "The manual partition assignment includes the broker {} more than once.", sorted[i]);
+  }
+  if (replication_factor && *replication_factor != sorted.size())
+    return fail(invalid, "The manual partition assignment includes a partition with {} replica(s), but this is not consistent with previous partitions, which have {} replica(s).",
+                sorted.size(), *replication_factor);
+  return {};
+}
+
+Result<Assignment> manual_assignment(const cluster::Image& image, const NewTopic& topic) {
+  constexpr auto invalid = ErrorCode::INVALID_REPLICA_ASSIGNMENT;
+  if (topic.replication_factor != -1)
+    return fail(ErrorCode::INVALID_REQUEST, "A manual partition assignment was specified, but replication factor was not set to -1.");
+  if (topic.partitions != -1)
+    return fail(ErrorCode::INVALID_REQUEST, "A manual partition assignment was specified, but numPartitions was not set to -1.");
+  std::map<int32_t, Replicas> by_index;
+  std::optional<size_t> replication_factor;
+  for (const auto& [index, brokers] : topic.assignment) {
+    if (by_index.contains(index)) return fail(invalid, "Found multiple manual partition assignments for partition {}", index);
+    if (auto valid = check_manual(image, brokers, replication_factor); !valid) return fail(valid.error());
+    replication_factor = brokers.size();
+    Replicas replicas;
+    for (int32_t id : brokers) replicas.emplace_back(id);
+    if (active_of(image, replicas).empty())
+      return fail(invalid, "All brokers specified in the manual partition assignment for partition {} are fenced or in controlled shutdown.", index);
+    by_index.emplace(index, std::move(replicas));
+  }
+  Assignment assignment;
+  for (auto& [index, replicas] : by_index) {
+    if (index != static_cast<int32_t>(assignment.size())) return fail(invalid, "partitions should be a consecutive 0-based integer sequence");
+    assignment.push_back(std::move(replicas));
+  }
+  return assignment;
+}
+
+// The offsets topic has its own number, which a small cluster need not reach unless somebody asked for it.
+int16_t default_replication_factor(const Broker& broker, const cluster::Image& image, std::string_view topic) {
+  const auto& settings = broker.settings;
+  if (topic != "__consumer_offsets") return settings.default_replication_factor;
+  if (settings.offsets_topic_replication_factor_set) return settings.offsets_topic_replication_factor;
+  const auto alive = static_cast<int16_t>(std::min<size_t>(image.alive_brokers(), INT16_MAX));
+  return std::max<int16_t>(1, std::min(settings.offsets_topic_replication_factor, alive));
+}
+
+Result<Assignment> placed_assignment(Broker& broker, const cluster::Image& image, const NewTopic& topic) {
+  if (topic.replication_factor < -1 || topic.replication_factor == 0)
+    return fail(ErrorCode::INVALID_REPLICATION_FACTOR, "Replication factor must be larger than 0, or -1 to use the default value.");
+  if (topic.partitions < -1 || topic.partitions == 0)
+    return fail(ErrorCode::INVALID_PARTITIONS, "Number of partitions was set to an invalid non-positive value.");
+  const int32_t partitions = topic.partitions == -1 ? broker.settings.num_partitions : topic.partitions;
+  const int16_t factor = topic.replication_factor == -1 ? default_replication_factor(broker, image, topic.name) : topic.replication_factor;
+  auto assignment = cluster::place(image, partitions, factor, broker.loop.random());
+  if (!assignment) return assignment;
+  for (const auto& replicas : *assignment) {
+    if (!active_of(image, replicas).empty()) continue;
+    return fail(ErrorCode::INVALID_REPLICATION_FACTOR,
+                "Unable to replicate the partition {} time(s): All brokers are currently fenced or in controlled shutdown.", factor);
+  }
+  return assignment;
+}
+
+// How many replicas each log directory holds; a new one goes to the emptiest of its broker.
+class Directories {
+ public:
+  explicit Directories(const cluster::Image& image) : image_(image) {}
+
+  Uuid next(BrokerId id) {
+    const auto* broker = image_.broker(id);
+    if (!broker || broker->log_dirs.empty()) return directory_unassigned;
+    if (broker->log_dirs.size() == 1) return broker->log_dirs.front();
+    if (!counted_) count();
+    const Uuid best = *std::ranges::min_element(broker->log_dirs, {}, [&](const Uuid& dir) { return counts_[dir]; });
+    ++counts_[best];
+    return best;
+  }
+
+ private:
+  void count() {
+    for (const auto& [name, topic] : image_.topics())
+      for (const auto& partition : topic->partitions)
+        for (const Uuid& dir : partition.directories) ++counts_[dir];
+    counted_ = true;
+  }
+
+  const cluster::Image& image_;
+  std::map<Uuid, size_t> counts_;
+  bool counted_ = false;
+};
+
+wire::Array<int32_t> ids(const Replicas& replicas) {
+  wire::Array<int32_t> array;
+  array.reserve(replicas.size());
+  for (BrokerId id : replicas) array.push_back(id.value());
+  return array;
+}
+
+wire::PartitionRecord partition_record(const cluster::Image& image, Directories& directories, const Uuid& topic, size_t index, const Replicas& replicas) {
+  const Replicas isr = active_of(image, replicas);
+  wire::PartitionRecord record;
+  record.partition_id = static_cast<int32_t>(index);
+  record.topic_id = topic;
+  record.replicas = ids(replicas);
+  record.isr = ids(isr);
+  record.leader = isr.front().value();
+  record.leader_epoch = 0;
+  record.partition_epoch = 0;
+  for (BrokerId id : replicas) record.directories.push_back(directories.next(id));
+  return record;
+}
+
+// Kafka's order: the topic, its configuration, its partitions. The texts are views into `topic` and `configs`.
+void add_records(quorum::Records& records, const cluster::Image& image, Directories& directories, const NewTopic& topic, const Uuid& id,
+                 const config::ConfigMap& configs, const Assignment& assignment) {
+  wire::TopicRecord created;
+  created.name = topic.name;
+  created.topic_id = id;
+  records.emplace_back(std::move(created));
+  for (const auto& [name, value] : configs) {
+    wire::ConfigRecord record;
+    record.resource_type = resource_topic;
+    record.resource_name = topic.name;
+    record.name = name;
+    record.value = value;
+    records.emplace_back(std::move(record));
+  }
+  for (size_t i = 0; i < assignment.size(); ++i) records.emplace_back(partition_record(image, directories, id, i, assignment[i]));
+}
+
+bool too_many_partitions(const std::vector<NewTopic>& topics, int32_t default_partitions) {
+  int64_t total = 0;
+  for (const auto& topic : topics) {
+    if (!topic.assignment.empty()) total += static_cast<int64_t>(topic.assignment.size());
+    else total += topic.partitions == -1 ? default_partitions : std::max(topic.partitions, 0);
+  }
+  return total > partitions_per_request_max;
+}
+
+}  // namespace
+
+io::task<std::vector<TopicOutcome>> Controller::create_topics(std::vector<NewTopic> topics, bool validate_only) {
+  std::vector<TopicOutcome> outcomes(topics.size());
+  if (too_many_partitions(topics, broker_.settings.num_partitions)) {
+    for (auto& outcome : outcomes) outcome = refuse({ErrorCode::POLICY_VIOLATION, "Excessively large number of partitions per request."});
+    co_return outcomes;
+  }
+  Offset created = offset_none;
+  {
+    const auto turn = co_await deciding_.lock();
+    const auto image = broker_.image();
+    Directories directories(*image);
+    quorum::Records records;
+    std::vector<config::ConfigMap> configs(topics.size());  // the records' texts, until they are written
+    std::set<std::string_view> accepted;
+    for (size_t i = 0; i < topics.size(); ++i) {
+      const NewTopic& topic = topics[i];
+      auto name = check_name(*image, topic.name);
+      if (name && accepted.contains(topic.name)) name = fail(ErrorCode::TOPIC_ALREADY_EXISTS, "Topic '{}' already exists.", topic.name);
+      if (!name) { outcomes[i] = refuse(name.error()); continue; }
+      auto values = check_configs(broker_.config, topic);
+      if (!values) { outcomes[i] = refuse(values.error()); continue; }
+      configs[i] = std::move(*values);
+      const auto assignment = topic.assignment.empty() ? placed_assignment(broker_, *image, topic) : manual_assignment(*image, topic);
+      if (!assignment) { outcomes[i] = refuse(assignment.error()); continue; }
+      accepted.insert(topic.name);
+      outcomes[i].id = Uuid::random(broker_.loop.random());
+      outcomes[i].partitions = static_cast<int32_t>(assignment->size());
+      outcomes[i].replication_factor = static_cast<int16_t>(assignment->front().size());
+      add_records(records, *image, directories, topic, outcomes[i].id, configs[i], *assignment);
+    }
+    if (validate_only || records.empty()) co_return outcomes;
+    auto done = co_await broker_.quorum->propose(std::move(records));
+    if (!done) {
+      for (auto& outcome : outcomes)
+        if (outcome.error == ErrorCode::NONE) outcome = refuse(done.error());
+      co_return outcomes;
+    }
+    created = broker_.image()->offset();
+  }
+  if (broker_.partitions) co_await broker_.partitions->caught_up(created);
+  co_return outcomes;
+}
+
+io::task<std::vector<ErrorCode>> Controller::delete_topics(std::vector<Uuid> ids) {
+  std::vector<ErrorCode> outcomes(ids.size(), ErrorCode::NONE);
+  Offset removed = offset_none;
+  {
+    const auto turn = co_await deciding_.lock();
+    const auto image = broker_.image();
+    quorum::Records records;
+    std::set<Uuid> going;
+    for (size_t i = 0; i < ids.size(); ++i) {
+      if (!image->topic(ids[i]) || !going.insert(ids[i]).second) {
+        outcomes[i] = ErrorCode::UNKNOWN_TOPIC_ID;
+        continue;
+      }
+      wire::RemoveTopicRecord record;
+      record.topic_id = ids[i];
+      records.emplace_back(std::move(record));
+    }
+    if (records.empty()) co_return outcomes;
+    if (auto done = co_await broker_.quorum->propose(std::move(records)); !done) {
+      for (auto& outcome : outcomes)
+        if (outcome == ErrorCode::NONE) outcome = done.error().code;
+      co_return outcomes;
+    }
+    removed = broker_.image()->offset();
+  }
+  if (broker_.partitions) co_await broker_.partitions->caught_up(removed);
+  co_return outcomes;
+}
+
+}  // namespace evlog::broker
