@@ -36,7 +36,13 @@ struct Options {
   std::function<void(const Error&)> on_failure;  // once, when the log's device failed: nothing can be decided any more
 };
 
-struct ReplicaState { int32_t id = -1; Uuid directory_id; Offset log_end_offset; WallTime last_fetch, last_caught_up; };
+struct ReplicaState {
+  int32_t id = -1;
+  Uuid directory_id;
+  Offset log_end_offset;
+  WallTime last_fetch, last_caught_up;
+  std::vector<cluster::EndpointView> endpoints;  // of voters: their controller listeners
+};
 struct State {
   int32_t leader_id = -1;
   LeaderEpoch leader_epoch;

@@ -229,7 +229,7 @@ State Single::state() const {
   state.high_watermark = log_->durable_end_offset();
   state.kraft_version = facts_.kraft_version;
   for (const auto& voter : facts_.voters)
-    state.voters.push_back({voter.id, voter.directory_id, log_->log_end_offset(), loop_.wall(), loop_.wall()});
+    state.voters.push_back({voter.id, voter.directory_id, log_->log_end_offset(), loop_.wall(), loop_.wall(), voter.endpoints});
   return state;
 }
 
