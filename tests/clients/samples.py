@@ -99,13 +99,12 @@ def wait_until(condition, what, seconds=30):
 
 
 def main(tests, arguments=None):
-    """Runs the functions of `tests` with the bootstrap servers and ends the program; the last line is the verdict."""
-    arguments = arguments or [sys.argv[1]]
-    only = sys.argv[len(arguments) + 1:]
+    """Runs the functions of `tests` and ends the program; by default with what the command line says: HOST:PORT [TEST…]."""
+    if arguments is None:
+        arguments, only = sys.argv[1:2], sys.argv[2:]
+        tests = [test for test in tests if not only or test.__name__ in only]
     failed = 0
     for test in tests:
-        if only and test.__name__ not in only:
-            continue
         started = time.monotonic()
         try:
             test(*arguments)
