@@ -1,0 +1,88 @@
+#include "cluster/broker_process.h"
+
+#include "broker/partitions.h"
+#include "config/config.h"
+#include "partition/partition.h"
+
+namespace evlog::cluster_test {
+
+BrokerProcess::BrokerProcess(Scene& scene, Watermarks& marks, io::Loop& loop) : scene_(scene), marks_(marks), loop_(loop) {
+  nursery_.spawn(run());
+}
+
+BrokerProcess::~BrokerProcess() { nursery_.clear(); }
+
+io::sim::Node& BrokerProcess::node() { return *scene_.world.find("broker"); }
+
+io::task<void> BrokerProcess::run() {
+  config::LoadInput input;
+  for (const auto& [key, value] : scene_.plan.broker) input.sets.push_back(key + "=" + value);
+  auto loaded = config::load_config(input);
+  if (!loaded) co_return scene_.world.fail("the configuration is refused: " + loaded.error().message);
+  broker::ServerOptions options;
+  options.config = std::move(loaded->config);
+  options.insecure_listen = true;
+  options.log = [this](char level, std::string_view module, std::string_view text) { scene_.world.note("broker", "{} {}: {}", level, module, text); };
+  auto started = co_await broker::Server::start(loop_, std::move(options));
+  if (!started) co_return start_failed(started.error());
+  server_ = std::move(*started);
+  scene_.world.note("broker", "ready");
+  exit(co_await server_->failed());
+}
+
+// A disk that fails may keep a broker from starting, but what it finds on its disk must always be good enough.
+void BrokerProcess::start_failed(const broker::StartError& error) {
+  if (error.kind == broker::StartError::Kind::corrupt || scene_.world.calmed())
+    return scene_.world.fail(fmt::format("the broker does not start: {}", error.message));
+  exit("does not start: " + error.message);
+}
+
+void BrokerProcess::exit(const std::string& why) {
+  scene_.world.note("broker", "exits: {}", why);
+  scene_.world.crash_soon(node(), io::sim::Death::kill, milliseconds(200));
+}
+
+void BrokerProcess::stop_cleanly() {
+  if (!serving()) return;
+  stopping_ = true;
+  ++scene_.clean_stops;
+  nursery_.spawn(stop());
+}
+
+io::task<void> BrokerProcess::stop() {
+  const auto stopped = co_await server_->stop();
+  exit(stopped ? "stopped cleanly" : "stopped: " + stopped.error().message);
+}
+
+void BrokerProcess::check() {
+  if (!serving()) return;
+  const bool count_segments = ++checks_ % 32 == 0;
+  auto* partitions = server_->broker().partitions;
+  if (!partitions) return;
+  for (const auto& [name, partition] : partitions->all()) {
+    const auto& log = partition->log();
+    if (log.offline()) continue;
+    const std::pair key(partition->topic_id(), name.partition.value());
+    const int64_t start = log.log_start_offset().value(), high = partition->high_watermark().value(), durable = log.durable_end_offset().value(),
+                  end = log.log_end_offset().value();
+    const auto broken = [&, &topic = name.topic, index = name.partition.value()](const char* what) {
+      scene_.world.fail(fmt::format("{}-{}: {}: log start {}, high watermark {}, durable end {}, end {}, told before {}", topic, index, what, start, high,
+                                    durable, end, marks_.highest[key]));
+    };
+    if (start > high || high > end) broken("the offsets are out of order");
+    if (high > durable) broken("visible beyond what is durable");
+    auto& before = high_watermarks_[key];
+    if (high < before) broken("the high watermark went back");
+    before = high;
+    auto& highest = marks_.highest[key];
+    if (end < highest) broken("the log is shorter than what was visible");
+    highest = std::max(highest, high);
+    if (!count_segments) continue;
+    const size_t segments = log.segments().size();
+    const auto [known, fresh] = segments_.try_emplace(key, segments);
+    if (!fresh && segments > known->second) scene_.rolls += segments - known->second;
+    known->second = segments;
+  }
+}
+
+}  // namespace evlog::cluster_test

@@ -1,0 +1,44 @@
+// The broker as a process of a node: starts a Server, looks at its invariants after every step, stops it cleanly when asked, and dies
+// when the Server says that it cannot go on. Its destruction is a crash.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <utility>
+
+#include "broker/server.h"
+#include "cluster/scene.h"
+
+namespace evlog::cluster_test {
+
+// What no crash may take back; kept for the whole run.
+struct Watermarks { std::map<std::pair<Uuid, int32_t>, int64_t> highest; };
+
+class BrokerProcess final : public io::sim::Process {
+ public:
+  BrokerProcess(Scene& scene, Watermarks& marks, io::Loop& loop);
+  ~BrokerProcess() override;
+
+  bool serving() const { return server_ != nullptr && !stopping_; }
+  void stop_cleanly();             // and then exit; the node boots it again
+  void check();                    // after every step
+
+ private:
+  io::task<void> run();
+  io::task<void> stop();
+  void start_failed(const broker::StartError& error);
+  void exit(const std::string& why);
+  io::sim::Node& node();
+
+  Scene& scene_;
+  Watermarks& marks_;
+  io::Loop& loop_;
+  std::unique_ptr<broker::Server> server_;
+  bool stopping_ = false;
+  uint64_t checks_ = 0;
+  std::map<std::pair<Uuid, int32_t>, int64_t> high_watermarks_;  // of this life
+  std::map<std::pair<Uuid, int32_t>, size_t> segments_;
+  io::Nursery nursery_;
+};
+
+}  // namespace evlog::cluster_test

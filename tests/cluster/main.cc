@@ -1,0 +1,191 @@
+// evlog-sim: the broker and model clients in a simulated world, one seed after the other.
+//
+//   evlog-sim --seeds N [--from S] [--jobs J]   runs N seeds, each in a process of its own; exit 1 when one fails, or when the runs
+//                                               together tested too little
+//   evlog-sim --seed S [--trace]                one seed, here; --trace shows every step
+//   evlog-sim --expect-caught --seeds N         for a broker with a planted fault (EVLOG_MUTANT): exit 0 as soon as a seed fails
+#include <poll.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "cluster/run.h"
+
+namespace {
+
+using evlog::cluster_test::run_seed;
+using evlog::cluster_test::RunResult;
+
+struct Options {
+  uint64_t seeds = 100, from = 1;
+  std::optional<uint64_t> only;
+  int jobs = 2;
+  bool trace = false, expect_caught = false, twice = false;
+};
+
+int64_t now_ms() {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec * 1000 + now.tv_nsec / 1'000'000;
+}
+
+int usage() {
+  std::fprintf(stderr, "usage: evlog-sim [--seeds N] [--from S] [--jobs J] [--twice] [--expect-caught] | --seed S [--trace]\n");
+  return 2;
+}
+
+bool parse(int count, char** words, Options& options) {
+  for (int i = 1; i < count; ++i) {
+    const std::string word = words[i];
+    const auto number = [&](auto& into) {
+      if (++i >= count) return false;
+      into = static_cast<std::remove_reference_t<decltype(into)>>(std::strtoull(words[i], nullptr, 10));
+      return true;
+    };
+    if (word == "--trace") options.trace = true;
+    else if (word == "--expect-caught") options.expect_caught = true;
+    else if (word == "--twice") options.twice = true;
+    else if (word == "--seeds") { if (!number(options.seeds)) return false; }
+    else if (word == "--from") { if (!number(options.from)) return false; }
+    else if (word == "--jobs") { if (!number(options.jobs)) return false; }
+    else if (word == "--seed") { uint64_t seed = 0; if (!number(seed)) return false; options.only = seed; }
+    else return false;
+  }
+  return true;
+}
+
+std::string describe(const RunResult& r) {
+  return fmt::format("seed {} {} hash {:016x} {} ms for {} s: acknowledged {} read {} commits {} generations {} rolls {} clean stops {}; {}{}{}", r.seed,
+                     r.good ? "good" : "BAD", r.hash, r.real_ms, r.virtual_ms / 1000, r.acknowledged, r.read, r.commits, r.generations, r.rolls,
+                     r.clean_stops, r.counters.text(), r.good ? "" : "\n  FAILED: ", r.failure);
+}
+
+RunResult timed(uint64_t seed, evlog::io::sim::Journal::Sink trace = nullptr) {
+  const int64_t begun = now_ms();
+  RunResult result = run_seed(seed, std::move(trace));
+  result.real_ms = now_ms() - begun;
+  return result;
+}
+
+int run_one(const Options& options) {
+  evlog::io::sim::Journal::Sink sink;
+  if (options.trace) sink = [](std::string_view line) { std::printf("%.*s\n", static_cast<int>(line.size()), line.data()); };
+  const RunResult result = timed(*options.only, std::move(sink));
+  std::printf("%s\n", describe(result).c_str());
+  if (options.twice && timed(*options.only).hash != result.hash) {
+    std::printf("seed %llu runs differently the second time\n", static_cast<unsigned long long>(*options.only));
+    return 1;
+  }
+  return result.good ? 0 : 1;
+}
+
+// Each seed in a child: an assertion or a crash ends that run only, and is that seed's failure.
+class Crowd {
+ public:
+  explicit Crowd(const Options& options) : options_(options) {}
+  int run() {
+    const int64_t begun = now_ms();
+    const uint64_t end = options_.from + options_.seeds;
+    for (uint64_t seed = options_.from; seed < end && !enough();) {
+      while (children_.size() < static_cast<size_t>(options_.jobs) && seed < end) start(seed++);
+      finish_one();
+    }
+    while (!children_.empty()) finish_one();
+    return summary(now_ms() - begun);
+  }
+
+ private:
+  struct Child { uint64_t seed; int pipe; };
+  bool enough() const { return options_.expect_caught && bad_ > 0; }
+
+  void start(uint64_t seed) {
+    int ends[2];
+    if (::pipe(ends) != 0) std::abort();
+    std::fflush(stdout);
+    const pid_t pid = ::fork();
+    if (pid == 0) {
+      ::alarm(120);  // a run that hangs in real time is a failure too
+      RunResult result = timed(seed);
+      if (options_.twice && result.good && run_seed(seed).hash != result.hash) {
+        result.good = false;
+        std::snprintf(result.failure, sizeof result.failure, "it runs differently the second time");
+      }
+      const bool told = ::write(ends[1], &result, sizeof result) == sizeof result;
+      ::_exit(told ? 0 : 1);
+    }
+    ::close(ends[1]);
+    children_[pid] = {seed, ends[0]};
+  }
+
+  void finish_one() {
+    int status = 0;
+    const pid_t pid = ::wait(&status);
+    const auto found = children_.find(pid);
+    if (found == children_.end()) return;
+    const Child child = found->second;
+    children_.erase(found);
+    RunResult result;
+    if (::read(child.pipe, &result, sizeof result) != sizeof result) {
+      result = {};
+      result.seed = child.seed;
+      std::snprintf(result.failure, sizeof result.failure, "died of %s", WIFSIGNALED(status) ? ::strsignal(WTERMSIG(status)) : "an exit");
+    }
+    ::close(child.pipe);
+    add(result);
+  }
+
+  void add(const RunResult& result) {
+    ++runs_;
+    if (!result.good) ++bad_;
+    if (!result.good) std::printf("%s\n", describe(result).c_str());
+    const auto* from = reinterpret_cast<const uint64_t*>(&result.counters);
+    auto* to = reinterpret_cast<uint64_t*>(&total_.counters);
+    for (size_t i = 0; i < sizeof total_.counters / sizeof(uint64_t); ++i) to[i] += from[i];
+    total_.acknowledged += result.acknowledged, total_.read += result.read, total_.commits += result.commits;
+    total_.generations += result.generations, total_.rolls += result.rolls, total_.clean_stops += result.clean_stops;
+    total_.virtual_ms += result.virtual_ms;
+  }
+
+  int summary(int64_t real_ms) {
+    const auto& c = total_.counters;
+    std::printf("%llu seeds, %llu failed, %.1f s for %lld simulated s: acknowledged %llu read %llu commits %llu generations %llu rolls %llu clean stops %llu\n%s\n",
+                static_cast<unsigned long long>(runs_), static_cast<unsigned long long>(bad_), static_cast<double>(real_ms) / 1000,
+                static_cast<long long>(total_.virtual_ms / 1000), static_cast<unsigned long long>(total_.acknowledged),
+                static_cast<unsigned long long>(total_.read), static_cast<unsigned long long>(total_.commits),
+                static_cast<unsigned long long>(total_.generations), static_cast<unsigned long long>(total_.rolls),
+                static_cast<unsigned long long>(total_.clean_stops), c.text().c_str());
+    if (options_.expect_caught) return bad_ > 0 ? 0 : 1;
+    // A simulator that tests nothing fails: per seed, on average.
+    const struct { const char* what; uint64_t count; double least; } needed[] = {
+        {"power cuts with un-synced bytes", c.power_cuts_with_unsynced_bytes, 0.3}, {"torn writes", c.torn_writes, 0.1},
+        {"segment rolls", total_.rolls, 1}, {"rebalances", total_.generations, 2}, {"acknowledged records", total_.acknowledged, 50}};
+    bool weak = false;
+    for (const auto& one : needed) {
+      if (static_cast<double>(one.count) >= one.least * static_cast<double>(runs_)) continue;
+      std::printf("too few %s: %llu in %llu runs\n", one.what, static_cast<unsigned long long>(one.count), static_cast<unsigned long long>(runs_));
+      weak = true;
+    }
+    return bad_ > 0 || weak ? 1 : 0;
+  }
+
+  const Options& options_;
+  std::map<pid_t, Child> children_;
+  uint64_t runs_ = 0, bad_ = 0;
+  RunResult total_;
+};
+
+}  // namespace
+
+int main(int count, char** words) {
+  Options options;
+  if (!parse(count, words, options) || options.jobs < 1) return usage();
+  return options.only ? run_one(options) : Crowd(options).run();
+}

@@ -1,0 +1,22 @@
+// Committing and reading back offsets, for members of groups and for those who only commit; every answer goes to the History.
+#pragma once
+
+#include "cluster/scene.h"
+
+namespace evlog::cluster_test {
+
+struct Committing {
+  std::string group, member;
+  int32_t generation = -1;
+};
+
+class OffsetClient : public Client {
+ public:
+  using Client::Client;
+
+ protected:
+  io::task<ErrorCode> commit(Committing who, PartitionName where);
+  io::task<ErrorCode> read_back(Committing who, PartitionName where);
+};
+
+}  // namespace evlog::cluster_test

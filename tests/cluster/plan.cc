@@ -1,0 +1,55 @@
+#include "cluster/plan.h"
+
+#include <array>
+
+namespace evlog::cluster_test {
+namespace {
+
+template <class T, size_t N>
+T one_of(Random& random, const std::array<T, N>& choices) { return choices[random.below(N)]; }
+
+std::string between(Random& random, int64_t low, int64_t high) { return std::to_string(random.between(low, high)); }
+
+}  // namespace
+
+Plan Plan::draw(uint64_t seed) {
+  Random random(seed ^ 0x9E3779B97F4A7C15ull);
+  Plan plan;
+  plan.partitions = static_cast<int>(random.between(1, 3));
+  plan.producers_idempotent = static_cast<int>(random.between(1, 2));
+  plan.producers_plain = static_cast<int>(random.between(0, 2));
+  plan.consumers = static_cast<int>(random.between(1, 2));
+  plan.members = static_cast<int>(random.between(2, 4));
+  plan.think = milliseconds(one_of(random, std::array{20, 60, 150}));
+  plan.request_timeout = milliseconds(random.between(700, 4000));
+  plan.fault_time = milliseconds(random.between(8'000, 20'000));
+  plan.in_flight_max = static_cast<int>(random.between(1, 5));
+  plan.records_max = one_of(random, std::array{1, 4, 12});
+  plan.value_bytes_max = one_of(random, std::array{20, 300, 3000});
+
+  // Small segments, short sessions: what takes a day in life takes a second here.
+  plan.broker = {
+      {"listeners", "PLAINTEXT://broker:9092,CONTROLLER://broker:9093"},
+      {"advertised.listeners", "PLAINTEXT://broker:9092"},
+      {"listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT"},
+      {"controller.listener.names", "CONTROLLER"},
+      {"node.id", "1"},
+      {"log.dirs", random.chance(0.7) ? "/data" : "/data1,/data2"},
+      {"auto.create.topics.enable", "false"},
+      {"offsets.topic.num.partitions", between(random, 1, 3)},
+      {"offsets.topic.segment.bytes", one_of(random, std::array<std::string, 2>{"2000", "100000"})},
+      {"group.initial.rebalance.delay.ms", one_of(random, std::array<std::string, 2>{"0", "300"})},
+      {"group.min.session.timeout.ms", "100"},
+      {"log.retention.check.interval.ms", between(random, 500, 20'000)},
+      {"log.flush.offset.checkpoint.interval.ms", between(random, 200, 10'000)},
+      {"replica.high.watermark.checkpoint.interval.ms", between(random, 200, 10'000)},
+      {"max.incremental.fetch.session.cache.slots", one_of(random, std::array<std::string, 2>{"1", "100"})},
+  };
+  // Clocks jump here, so no timestamp is too far from now.
+  plan.topic = {{"message.timestamp.after.max.ms", "9223372036854775807"}, {"internal.segment.bytes", one_of(random, std::array<std::string, 3>{"1500", "8000", "1000000"})}};
+  if (random.chance(0.3)) plan.topic.emplace_back("segment.ms", between(random, 200, 3000));
+  if (random.chance(0.5)) plan.topic.emplace_back("index.interval.bytes", one_of(random, std::array<std::string, 2>{"0", "500"}));
+  return plan;
+}
+
+}  // namespace evlog::cluster_test

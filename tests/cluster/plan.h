@@ -1,0 +1,29 @@
+// Plan: the shape of one run, drawn from its seed: how many clients of which kind, how fast, and with what options the broker runs.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/random.h"
+#include "base/time.h"
+
+namespace evlog::cluster_test {
+
+struct Plan {
+  int partitions = 2;
+  int producers_idempotent = 1, producers_plain = 1, consumers = 1, members = 2, committers = 1, admins = 1;
+  Duration think = milliseconds(50);       // a client's mean pause between two requests
+  Duration request_timeout = seconds(2);
+  Duration fault_time = seconds(20);
+  int in_flight_max = 5;
+  int records_max = 5;                     // in a batch
+  int value_bytes_max = 400;
+  std::vector<std::pair<std::string, std::string>> broker;  // configuration
+  std::vector<std::pair<std::string, std::string>> topic;
+
+  static Plan draw(uint64_t seed);
+};
+
+}  // namespace evlog::cluster_test
