@@ -6,6 +6,7 @@
 #include "broker/controller.h"
 #include "broker/features.h"
 #include "broker/fetch_sessions.h"
+#include "broker/layered_config.h"
 #include "broker/partitions.h"
 #include "broker/producer_ids.h"
 #include "broker/upkeep.h"
@@ -165,6 +166,12 @@ io::task<ServerImpl::Started> ServerImpl::open_quorum() {
     record.feature_level = feature.level;
     bootstrap.emplace_back(std::move(record));
   }
+  // Kafka's cluster default while eligible leader replicas are on: KIP-966 wants the number in one place.
+  wire::ConfigRecord insync;
+  insync.resource_type = config_resource_broker;
+  insync.name = "min.insync.replicas";
+  insync.value = "1";
+  bootstrap.emplace_back(std::move(insync));
   auto opened = co_await quorum::open_single(broker_.loop, std::move(options), std::move(bootstrap));
   if (!opened) co_return directory_error(path, opened.error());
   quorum_ = std::move(*opened);
