@@ -19,7 +19,8 @@ using Replicas = std::vector<BrokerId>;
 using Assignment = std::vector<Replicas>;  // by partition index
 
 constexpr int8_t resource_topic = 2;
-constexpr int32_t partitions_per_request_max = 10'000;  // Kafka's bound on records of one operation
+constexpr size_t partitions_per_request_max = 10'000;
+constexpr size_t records_per_request_max = 10'000;  // of topics, settings and partitions together
 
 TopicOutcome refuse(Error error) {
   TopicOutcome outcome;
@@ -202,11 +203,15 @@ void add_records(quorum::Records& records, const cluster::Image& image, Director
   for (size_t i = 0; i < assignment.size(); ++i) records.emplace_back(partition_record(image, directories, id, i, assignment[i]));
 }
 
+std::vector<TopicOutcome> all_refused(size_t count, std::string message) {
+  return std::vector<TopicOutcome>(count, refuse({ErrorCode::POLICY_VIOLATION, std::move(message)}));
+}
+
 bool too_many_partitions(const std::vector<NewTopic>& topics, int32_t default_partitions) {
-  int64_t total = 0;
+  size_t total = 0;
   for (const auto& topic : topics) {
-    if (!topic.assignment.empty()) total += static_cast<int64_t>(topic.assignment.size());
-    else total += topic.partitions == -1 ? default_partitions : std::max(topic.partitions, 0);
+    if (!topic.assignment.empty()) total += topic.assignment.size();
+    else total += static_cast<size_t>(topic.partitions == -1 ? default_partitions : std::max(topic.partitions, 0));
   }
   return total > partitions_per_request_max;
 }
@@ -214,11 +219,9 @@ bool too_many_partitions(const std::vector<NewTopic>& topics, int32_t default_pa
 }  // namespace
 
 io::task<std::vector<TopicOutcome>> Controller::create_topics(std::vector<NewTopic> topics, bool validate_only) {
+  if (too_many_partitions(topics, broker_.settings.num_partitions))
+    co_return all_refused(topics.size(), "Excessively large number of partitions per request.");
   std::vector<TopicOutcome> outcomes(topics.size());
-  if (too_many_partitions(topics, broker_.settings.num_partitions)) {
-    for (auto& outcome : outcomes) outcome = refuse({ErrorCode::POLICY_VIOLATION, "Excessively large number of partitions per request."});
-    co_return outcomes;
-  }
   Offset created = offset_none;
   {
     const auto turn = co_await deciding_.lock();
@@ -242,6 +245,7 @@ io::task<std::vector<TopicOutcome>> Controller::create_topics(std::vector<NewTop
       outcomes[i].partitions = static_cast<int32_t>(assignment->size());
       outcomes[i].replication_factor = static_cast<int16_t>(assignment->front().size());
       add_records(records, *image, directories, topic, outcomes[i].id, configs[i], *assignment);
+      if (records.size() > records_per_request_max) co_return all_refused(topics.size(), "Unable to perform excessively large batch operation.");
     }
     if (validate_only || records.empty()) co_return outcomes;
     auto done = co_await broker_.quorum->propose(std::move(records));
