@@ -2,7 +2,7 @@
 // no clock; whoever has those passes text in.
 //
 //   key.h            ConfigKey, a row of the tables (name, type, default, valid values, importance, update mode, doc)
-//                    broker_keys.inc, topic_keys.inc and group_keys.inc are the tables themselves
+//                    broker_keys.inc, topic_keys.inc, group_keys.inc and client_metrics_keys.inc are the tables
 //   value.h          parsing and checking one value as Kafka's ConfigDef does, with its error texts
 //   store.h          Config: one broker's settings in layers, each with its origin
 //   synonyms.h       topic key <- broker keys, with units

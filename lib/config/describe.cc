@@ -126,6 +126,17 @@ std::vector<ConfigEntry> describe_group(const Config& broker, const ConfigMap& o
   return entries;
 }
 
+std::vector<ConfigEntry> describe_client_metrics(const Config& broker, const ConfigMap& overrides) {
+  std::vector<ConfigEntry> entries;
+  for (const ConfigKey& key : client_metrics_keys()) {
+    ConfigEntry entry = resource_entry(broker, key, overrides, {}, ConfigSource::client_metrics);
+    if (!entry.value) entry.value = std::string(key.default_value().value_or(""));
+    finish(entry);
+    entries.push_back(std::move(entry));
+  }
+  return entries;
+}
+
 std::vector<ConfigEntry> describe_broker(const Config& config) {
   std::vector<ConfigEntry> entries;
   for (const ConfigKey& key : broker_keys()) {

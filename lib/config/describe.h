@@ -39,5 +39,6 @@ std::vector<ConfigEntry> describe_topic(const Config& broker, const ConfigMap& o
 std::vector<ConfigEntry> describe_broker(const Config& broker);
 std::vector<ConfigEntry> describe_broker_defaults(const Config& broker);  // resource name "": the dynamic defaults alone
 std::vector<ConfigEntry> describe_group(const Config& broker, const ConfigMap& overrides);
+std::vector<ConfigEntry> describe_client_metrics(const Config& broker, const ConfigMap& overrides);
 
 }  // namespace evlog::config

@@ -27,12 +27,16 @@ constexpr ConfigKey topic_table[] = {
 constexpr ConfigKey group_table[] = {
 #include "config/group_keys.inc"
 };
+constexpr ConfigKey client_metrics_table[] = {
+#include "config/client_metrics_keys.inc"
+};
 #undef K
 
 // find() searches by halves.
 static_assert(std::ranges::is_sorted(broker_table, {}, &ConfigKey::name));
 static_assert(std::ranges::is_sorted(topic_table, {}, &ConfigKey::name));
 static_assert(std::ranges::is_sorted(group_table, {}, &ConfigKey::name));
+static_assert(std::ranges::is_sorted(client_metrics_table, {}, &ConfigKey::name));
 
 const ConfigKey* find(std::span<const ConfigKey> keys, std::string_view name) {
   const auto at = std::ranges::lower_bound(keys, name, {}, &ConfigKey::name);
@@ -55,6 +59,7 @@ size_t letters_apart(std::string_view a, std::string_view b) {
 std::span<const ConfigKey> broker_keys() { return broker_table; }
 std::span<const ConfigKey> topic_keys() { return topic_table; }
 std::span<const ConfigKey> group_keys() { return group_table; }
+std::span<const ConfigKey> client_metrics_keys() { return client_metrics_table; }
 
 const ConfigKey* find_broker_key(std::string_view name) { return find(broker_table, name); }
 const ConfigKey* find_topic_key(std::string_view name) { return find(topic_table, name); }

@@ -44,6 +44,7 @@ struct ConfigKey {
 std::span<const ConfigKey> broker_keys();  // sorted by name
 std::span<const ConfigKey> topic_keys();   // sorted by name
 std::span<const ConfigKey> group_keys();   // sorted by name
+std::span<const ConfigKey> client_metrics_keys();  // sorted by name
 
 const ConfigKey* find_broker_key(std::string_view name);  // null if there is none
 const ConfigKey* find_topic_key(std::string_view name);

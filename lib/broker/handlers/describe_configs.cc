@@ -73,14 +73,6 @@ Result<Entries> of_broker(Context& context, std::string_view name) {
   return config::describe_broker(layers);
 }
 
-config::ConfigEntry plain_entry(std::string_view name, std::string_view value, config::ConfigSource source) {
-  config::ConfigEntry entry;
-  entry.name = name;
-  entry.value = value;
-  entry.source = source;
-  return entry;
-}
-
 Result<Entries> of_loggers(Context& context, std::string_view name) {
   if (name.empty()) return fail(ErrorCode::INVALID_REQUEST, "Broker id must not be empty");
   const auto id = broker_id(name);
@@ -88,16 +80,18 @@ Result<Entries> of_loggers(Context& context, std::string_view name) {
   const int32_t own = context.broker().id.value();
   if (*id != own) return fail(ErrorCode::INVALID_REQUEST, "Unexpected broker id, expected {} but received {}", own, name);
   Entries entries;
-  for (const auto& logger : loggers) entries.push_back(plain_entry(logger.name, logger.level, config::ConfigSource::dynamic_broker_logger));
+  for (const auto& logger : loggers) {
+    auto& entry = entries.emplace_back();
+    entry.name = logger.name;
+    entry.value = logger.level;
+    entry.source = config::ConfigSource::dynamic_broker_logger;
+  }
   return entries;
 }
 
 Result<Entries> of_client_metrics(Context& context, std::string_view name) {
   if (name.empty()) return fail(ErrorCode::INVALID_REQUEST, "Client metrics subscription name must not be empty");
-  Entries entries;
-  for (const auto& [key, value] : context.image().configs({config_resource_client_metrics, std::string(name)}))
-    entries.push_back(plain_entry(key, value, config::ConfigSource::client_metrics));
-  return entries;
+  return config::describe_client_metrics(context.broker().config, context.image().configs({config_resource_client_metrics, std::string(name)}));
 }
 
 Result<Entries> of_group(Context& context, std::string_view name) {
@@ -116,10 +110,9 @@ Result<Entries> entries_of(Context& context, const Resource& resource) {
   }
 }
 
-// No keys and no list of keys both mean all; the keys of client metrics are never filtered.
+// No keys and no list of keys both mean all.
 bool asked_for(const Resource& resource, std::string_view name) {
   if (!resource.configuration_keys || resource.configuration_keys->empty()) return true;
-  if (resource.resource_type == config_resource_client_metrics) return true;
   return std::ranges::find(*resource.configuration_keys, name) != resource.configuration_keys->end();
 }
 
@@ -128,7 +121,6 @@ std::optional<std::string_view> keep(Context& context, std::optional<std::string
 }
 
 void show(Context& context, const Request& request, config::ConfigEntry entry, Shown& out) {
-  const bool described = entry.type != config::ConfigType::unknown;
   auto& shown = out.configs.emplace_back();
   shown.name = context.keep(std::move(entry.name));
   shown.value = keep(context, entry.value);
@@ -136,7 +128,8 @@ void show(Context& context, const Request& request, config::ConfigEntry entry, S
   shown.config_source = static_cast<int8_t>(entry.source);
   shown.is_sensitive = entry.sensitive;
   shown.config_type = static_cast<int8_t>(entry.type);
-  if (described) shown.documentation = request.include_documentation ? std::optional(entry.documentation) : std::nullopt;
+  // Loggers have no documentation, which is an empty text; the others' is left out unless it was asked for.
+  if (out.resource_type != config_resource_broker_logger) shown.documentation = request.include_documentation ? std::optional(entry.documentation) : std::nullopt;
   if (!request.include_synonyms) return;
   for (auto& synonym : entry.synonyms) {
     auto& other = shown.synonyms.emplace_back();
@@ -176,9 +169,8 @@ io::task<Response> describe_configs(Context& context, const Request& request) {
     const Kind* kind = kind_of(resource.resource_type);
     if (!kind) {
       // One type nobody knows refuses all of the request.
-      const auto message = context.keep(fmt::format("Unexpected resource type UNKNOWN for resource {}", resource.resource_name));
       Response whole;
-      for (const auto& each : request.resources) refuse(whole, each, ErrorCode::INVALID_REQUEST, message);
+      for (const auto& each : request.resources) refuse(whole, each, ErrorCode::INVALID_REQUEST, error_text(ErrorCode::INVALID_REQUEST));
       co_return whole;
     }
     if (allowed(context, *kind, resource)) authorized.push_back(resource);
