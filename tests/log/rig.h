@@ -33,6 +33,7 @@ class Rig {
     std::optional<T> result;
     io::Nursery nursery;
     nursery.spawn(keep(std::move(work), result));
+    node_.loop->wake();  // spawned outside a turn: let it see the timers
     REQUIRE(world_.run_until([&] { return result.has_value(); }, seconds(3600)));
     return std::move(*result);
   }
@@ -48,7 +49,7 @@ class Rig {
   void sleep(Duration time) { run(rest(time)); }
   bool exists(const std::string& path) const { return node_.disk.find(path) != nullptr; }
   void write(const std::string& path, const std::string& content) {  // behind everybody's back, and durable
-    run(put(path, content));
+    REQUIRE(run(put(path, content)));
   }
 
  private:
