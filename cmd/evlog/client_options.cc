@@ -1,0 +1,99 @@
+#include "evlog/client_options.h"
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include "config/properties.h"
+#include "evlog/socket.h"
+#include "evlog/terminal.h"
+
+namespace evlog::cmd {
+namespace {
+
+constexpr const char* default_brokers = "127.0.0.1:9092";
+
+Expected<void> read_file(const std::string& path, client::Settings& settings) {
+  std::ifstream file(path);
+  if (!file) return failure(exit_code::missing, "", "cannot read {}", path);
+  std::stringstream text;
+  text << file.rdbuf();
+  const auto properties = config::parse_properties(text.str());
+  if (!properties) return failure(exit_code::bad_config, "", "{}: {}", path, properties.error().message);
+  for (const config::Property& property : *properties) settings.set(property.name, property.value);
+  return {};
+}
+
+Expected<void> apply_properties(const std::vector<std::string>& properties, client::Settings& settings) {
+  for (const std::string& text : properties) {
+    const size_t equals = text.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      return failure(exit_code::usage, "-X takes name=value, as -X client.id=me", "'{}' is no property", text);
+    }
+    if (text.substr(0, equals).ends_with("password")) warn("a password on the command line is seen by everybody on this machine; put it into a file for -F");
+    settings.set(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return {};
+}
+
+}  // namespace
+
+void add_client_options(Args& args, ClientOptions& o) {
+  args.common(true)
+      .text("-b,--brokers,--bootstrap-server", o.brokers, "HOST:PORT,…", "Where the cluster is. Default: $EVLOG_BROKERS, or 127.0.0.1:9092")
+      .list("-X", o.properties, "NAME=VALUE", "A property of the client, in Java's or librdkafka's names; may be repeated")
+      .text("-F,--command-config", o.config_file, "FILE", "A client.properties file, as Kafka's own tools take it")
+      .number("--timeout", o.timeout_s, "SECONDS", "How long to wait for an answer. Default: 10", 1, 86'400)
+      .flag("-q,--quiet", o.quiet, "No progress and no summary")
+      .flag("-v,--verbose", o.verbose, "Say more on stderr")
+      .text("-d,--debug", o.debug, "LIST", "librdkafka's debug contexts (broker, protocol, msg, …), on stderr")
+      .choice("--color", o.color, {"auto", "always", "never"}, "Colours. Default: auto, which is never when NO_COLOR is set");
+  args.common(false);
+}
+
+Expected<client::Settings> make_settings(const ClientOptions& o) {
+  choose_colours(o.color);
+  client::Settings settings{.brokers = default_brokers, .properties = {}};
+  if (!o.config_file.empty())
+    if (auto read = read_file(o.config_file, settings); !read) return failure(read.error());
+  const char* const environment = std::getenv("EVLOG_BROKERS");
+  if (environment && *environment) settings.brokers = environment;
+  if (auto applied = apply_properties(o.properties, settings); !applied) return failure(applied.error());
+  if (!o.brokers.empty()) settings.brokers = o.brokers;
+  if (!o.debug.empty()) settings.properties.emplace_back("debug", o.debug);
+  if (const auto parsed = parse_brokers(settings.brokers); !parsed) {
+    return failure(exit_code::usage, "addresses look like -b 10.0.0.9:9092", "{}", parsed.error().message);
+  }
+  return settings;
+}
+
+Expected<void> check_reachable(const client::Settings& settings, int timeout_ms) {
+  Error last;
+  const auto brokers = parse_brokers(settings.brokers);
+  for (const HostPort& broker : *brokers) {
+    const auto socket = Socket::connect(broker, timeout_ms);
+    if (socket) return {};
+    last = socket.error();
+  }
+  const bool one = brokers->size() == 1;
+  return failure(exit_code::unreachable, fmt::format("is the server running{}?  evlog serve; other address: -b HOST:PORT or EVLOG_BROKERS=…", one ? "" : " there"),
+                 "no broker reachable at {} ({})", settings.brokers, last.message);
+}
+
+void show_log(const ClientOptions& o, client::Events& events) {
+  if (o.debug.empty()) return;
+  events.log = [](int, std::string_view text) { fmt::print(stderr, "debug: {}\n", text); };
+}
+
+Failure explain(const Error& error) {
+  Failure f{exit_code::failed, error.message, {}, std::string(error_name(error.code))};
+  if (error.code == ErrorCode::INVALID_CONFIG) f.exit = exit_code::bad_config;
+  return f;
+}
+
+Failure no_such_topic(std::string_view name, const std::vector<std::string>& existing) {
+  return {exit_code::missing, fmt::format("topic '{}' does not exist", name), did_you_mean(name, existing) + "all topics: evlog topics",
+          "UNKNOWN_TOPIC_OR_PARTITION"};
+}
+
+}  // namespace evlog::cmd

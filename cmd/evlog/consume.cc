@@ -1,0 +1,140 @@
+// evlog consume: records of topics to stdout, from the beginning, following, until told otherwise.
+#include <charconv>
+
+#include "base/text.h"
+#include "client/time_spec.h"
+#include "evlog/commands.h"
+#include "evlog/consume.h"
+#include "evlog/signals.h"
+
+namespace evlog::cmd {
+namespace {
+
+struct Options {
+  ConsumePlan plan;
+  std::string offset, partitions, format, idle_timeout, isolation, null, key_separator, delimiter;
+  int64_t tail = -1;
+  bool exit_at_end = false, follow = false, from_beginning = false, no_commit = false, regex = false;
+};
+
+// "0,2-4"
+Expected<std::set<int32_t>> parse_partitions(std::string_view text) {
+  std::set<int32_t> out;
+  const auto bad = [&] { return failure(exit_code::usage, "as -p 0,2-4", "-p: '{}' is no list of partitions", text); };
+  for (std::string_view rest = text; !rest.empty();) {
+    const std::string_view one = rest.substr(0, rest.find(','));
+    rest.remove_prefix(std::min(rest.size(), one.size() + 1));
+    const size_t dash = one.find('-');
+    const auto first = parse_int(one.substr(0, dash));
+    const auto last = dash == std::string_view::npos ? first : parse_int(one.substr(dash + 1));
+    if (!first || !last || *first < 0 || *last < *first || *last - *first > 100'000 || *last > INT32_MAX) return bad();
+    for (int64_t p = *first; p <= *last; ++p) out.insert(static_cast<int32_t>(p));
+  }
+  return out;
+}
+
+Expected<void> apply_offsets(Options& o) {
+  ConsumePlan& plan = o.plan;
+  if (o.from_beginning && o.offset.empty()) o.offset = "beginning";
+  if (!o.offset.empty()) {
+    const auto spec = client::parse_offset_spec(o.offset, wall_ms());
+    if (!spec) return failure(exit_code::usage, "see: evlog help offsets", "-o: {}", spec.error().message);
+    plan.offsets = *spec;
+  }
+  if (o.tail >= 0) plan.offsets.start = client::Position{client::Position::Kind::before_end, o.tail};
+  plan.start_given = plan.offsets.start && plan.offsets.start->kind != client::Position::Kind::stored;
+  plan.stop_at_end = o.exit_at_end || (o.tail >= 0 && !o.follow);
+  if (plan.offsets.start && plan.offsets.start->kind == client::Position::Kind::stored && plan.group.empty()) {
+    return failure(exit_code::usage, "-g GROUP", "-o stored needs a group");
+  }
+  return {};
+}
+
+// -K and -D are short for a format.
+std::string make_format(const Options& o) {
+  if (!o.format.empty()) {
+    const std::string named = client::RecordFormat::named(o.format);
+    return named.empty() ? o.format : named;
+  }
+  return (o.key_separator.empty() ? "" : "%k" + o.key_separator) + "%s" + o.delimiter;
+}
+
+Expected<void> apply_format(Options& o) {
+  if (o.format == "json") o.plan.json = true;
+  if (o.plan.json) return {};
+  auto format = client::RecordFormat::parse(make_format(o));
+  if (!format) return failure(exit_code::usage, "see: evlog help formats", "{}: {}", o.format.empty() ? "-D or -K" : "-f", format.error().message);
+  o.plan.format = std::move(*format);
+  o.plan.format.print_null_as(o.null);
+  return {};
+}
+
+Expected<void> make_plan(Options& o) {
+  ConsumePlan& plan = o.plan;
+  plan.commit = !o.no_commit;
+  if (o.regex)
+    for (std::string& topic : plan.topics)
+      if (!topic.starts_with('^')) topic = "^" + (topic.starts_with('(') ? topic : ".*" + topic);
+  if (!o.partitions.empty()) {
+    auto partitions = parse_partitions(o.partitions);
+    if (!partitions) return failure(partitions.error());
+    plan.partitions = std::move(*partitions);
+    if (!plan.group.empty()) return failure(exit_code::usage, "leave out -p or -g", "in a group the group chooses the partitions");
+  }
+  if (!o.idle_timeout.empty()) {
+    const auto duration = client::parse_duration(o.idle_timeout);
+    if (!duration) return failure(exit_code::usage, "as 10s, 500ms or 1m30s", "--idle-timeout: {}", duration.error().message);
+    plan.idle_timeout_ms = *duration;
+  }
+  if (auto applied = apply_offsets(o); !applied) return applied;
+  return apply_format(o);
+}
+
+Outcome consume(Options& o) {
+  watch_signals();
+  if (auto planned = make_plan(o); !planned) return failure(planned.error());
+  auto settings = make_settings(o.plan.client);
+  if (!settings) return failure(settings.error());
+  if (!o.isolation.empty()) settings->set("isolation.level", o.isolation);
+  if (o.no_commit) settings->set("enable.auto.commit", "false");
+  if (auto reachable = check_reachable(*settings, static_cast<int>(o.plan.client.timeout_s * 1000)); !reachable) return failure(reachable.error());
+  return run_consume(o.plan, *settings);
+}
+
+}  // namespace
+
+void add_consume(Args& root) {
+  Args& args = root.command("consume", "Print the records of topics");
+  Options& o = args.keep<Options>();
+  o.delimiter = "\\n";
+  args.examples({"evlog consume greetings -e                     # all there is, then stop",
+                 "evlog consume orders --tail 10 --json",
+                 "evlog consume orders -g billing                # with a group: goes on where it stopped",
+                 "evlog consume orders -o @-1h:now -f '%T{iso} %p:%o %k %s\\n'",
+                 "evlog consume '^inventory_.*' -e --json | evlog produce archive --json"})
+      .about("Starts at the beginning (with -g: where the group stopped) and follows, until -e, -n, a range in -o or Ctrl-C ends it.\n"
+             "With -g, offsets are committed after the records were written out.")
+      .positionals("TOPIC", o.plan.topics, "Topics to read; one that begins with ^ is a regular expression")
+      .text("-o,--offset", o.offset, "OFFSET", "Where to start, or a range: beginning, end, 5, -10, +3, 5:9, @TIME, @TIME:TIME; evlog help offsets")
+      .flag("-e,--exit", o.exit_at_end, "Stop at the end as it is now")
+      .number("-n,--count,--max-messages", o.plan.records_max, "N", "Stop after N records", 0, INT64_MAX)
+      .number("--tail", o.tail, "N", "The last N records of each partition, then stop", 0, INT64_MAX)
+      .flag("--follow", o.follow, "With --tail: go on")
+      .flag("--from-beginning", o.from_beginning, "As -o beginning")
+      .text("-p,--partition", o.partitions, "LIST", "Only these partitions, as 0,2-4")
+      .text("-g,--group", o.plan.group, "GROUP", "Read as a member of this group")
+      .flag("--no-commit", o.no_commit, "With -g: commit nothing")
+      .choice("--isolation", o.isolation, {"read_committed", "read_uncommitted"}, "Whether records of open and aborted transactions are seen. Default: read_committed")
+      .text("--idle-timeout", o.idle_timeout, "TIME", "Stop when no record came for this long, as 10s")
+      .flag("--json", o.plan.json, "One JSON object per line, without loss; evlog produce --json takes it back")
+      .text("-f,--format", o.format, "FORMAT", "A format string as '%k %s\\n', or value, kv, kvh, hex, raw, json; evlog help formats")
+      .text("-K,--key-separator", o.key_separator, "SEP", "Print the key and SEP before each value")
+      .text("-D,--delimiter", o.delimiter, "DELIM", "What ends a record. Default: \\n")
+      .text("--null", o.null, "TEXT", "Print this for null. Default: nothing")
+      .flag("-u,--unbuffered", o.plan.every_record, "Write every record at once")
+      .flag("--regex", o.regex, "TOPIC is a regular expression, anywhere in the name");
+  add_client_options(args, o.plan.client);
+  args.run([&o] { return consume(o); });
+}
+
+}  // namespace evlog::cmd

@@ -1,0 +1,35 @@
+// evlog's command line: the table of its subcommands. Each lives in the file of its name.
+#include <cstring>
+
+#include "evlog/commands.h"
+
+using namespace evlog::cmd;
+
+int main(int argc, char** argv) {
+  Program program("evlog: Apache Kafka as one small binary, and its tools");
+  Args& root = program.root();
+  root.examples({"evlog serve                                   # a server on 127.0.0.1:9092",
+                 "echo hello | evlog produce greetings          # one record per line",
+                 "evlog consume greetings -e                    # from the beginning to the end",
+                 "evlog topics                                  # what is there"});
+
+  add_serve(root);
+  add_produce(root);
+  add_consume(root);
+  add_topics(root);
+  add_groups(root);
+  add_offsets(root);
+  add_dump_segment(root);
+  add_bench(root);
+  add_version(root);
+  add_help(root, program.doc());
+  add_man(root, program.doc());
+
+  bool json = false;
+  for (int i = 1; i < argc; ++i) json = json || std::strcmp(argv[i], "--json") == 0;
+  const auto action = program.parse(argc, argv);
+  const Outcome outcome = action ? (*action)() : failure(action.error());
+  if (outcome) return *outcome;
+  print_failure(outcome.error(), json);
+  return outcome.error().exit;
+}

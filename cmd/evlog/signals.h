@@ -1,0 +1,9 @@
+// Ctrl-C once asks to finish: flush, leave the group, summarise, exit 130. Twice ends at once. SIGTERM is the same with 143.
+#pragma once
+
+namespace evlog::cmd {
+
+void watch_signals();   // also gives SIGPIPE its default action: a closed pipe ends the command, as it does `cat`
+int interrupted();      // 0, or the exit code the signal asked for
+
+}  // namespace evlog::cmd

@@ -1,0 +1,103 @@
+// Admin: topics, groups and offsets of a cluster, in plain values, through evlog's own requests. Each call finds the right broker
+// (controller, leader, coordinator) and gives up with the error of the first that refused. One thread; it waits.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/uuid.h"
+#include "client/requests.h"
+
+namespace evlog::client {
+
+struct BrokerInfo { int32_t id = -1; BrokerAddress address; std::string rack; };
+
+struct PartitionInfo {
+  int32_t index = 0;
+  int32_t leader = -1;
+  int32_t leader_epoch = -1;
+  std::vector<int32_t> replicas, isr;
+  ErrorCode error = ErrorCode::NONE;
+};
+
+struct TopicDescription {
+  std::string name;
+  Uuid id;
+  bool internal = false;
+  std::vector<PartitionInfo> partitions;  // ascending
+  ErrorCode error = ErrorCode::NONE;
+};
+
+struct ClusterInfo {
+  std::string cluster_id;
+  int32_t controller = -1;
+  std::vector<BrokerInfo> brokers;
+  std::vector<TopicDescription> topics;   // by name
+  const TopicDescription* find(std::string_view name) const;
+  std::vector<std::string> topic_names() const;
+};
+
+struct NewTopic {
+  std::string name;
+  int32_t partitions = -1;                // -1: the broker's default
+  int16_t replicas = -1;
+  std::vector<std::pair<std::string, std::string>> configs;
+};
+
+struct TopicResult { std::string name; ErrorCode error = ErrorCode::NONE; std::string message; int32_t partitions = -1; int16_t replicas = -1; };
+
+struct ConfigEntry { std::string name; std::optional<std::string> value; int8_t source = 0; bool read_only = false; bool sensitive = false; };
+
+struct PartitionKey {
+  std::string topic;
+  int32_t partition = 0;
+  auto operator<=>(const PartitionKey&) const = default;
+};
+struct ListedOffset { int64_t offset = -1; int64_t timestamp_ms = -1; ErrorCode error = ErrorCode::NONE; };
+
+// Special times of ListOffsets.
+inline constexpr int64_t latest_time = -1, earliest_time = -2, max_timestamp_time = -3;
+
+struct GroupListing { std::string group, protocol_type, state, type; int32_t coordinator = -1; };
+struct GroupMember { std::string member_id, instance_id, client_id, host; std::vector<PartitionKey> assignment; };
+struct GroupDescription {
+  std::string group, state, protocol_type, protocol;
+  std::vector<GroupMember> members;
+  int32_t coordinator = -1;
+};
+struct CommittedOffset { int64_t offset = -1; int32_t leader_epoch = -1; std::string metadata; };
+
+class Admin {
+ public:
+  Admin(Transport& transport, std::vector<BrokerAddress> bootstrap) : requests_(transport), bootstrap_(std::move(bootstrap)) {}
+
+  Result<ClusterInfo> cluster();                                           // all topics
+  Result<std::vector<TopicResult>> create_topics(const std::vector<NewTopic>& topics, bool validate_only, int32_t timeout_ms);
+  Result<std::vector<TopicResult>> delete_topics(const std::vector<std::string>& names, int32_t timeout_ms);
+  Result<std::vector<ConfigEntry>> topic_configs(const std::string& topic);
+  Result<std::map<PartitionKey, int64_t>> log_sizes();                     // bytes, of the leaders' replicas
+  // At one time for each partition; a partition without a leader answers with its error.
+  Result<std::map<PartitionKey, ListedOffset>> list_offsets(const ClusterInfo& cluster, const std::map<PartitionKey, int64_t>& times);
+
+  Result<std::vector<GroupListing>> list_groups();                         // by name
+  Result<GroupDescription> describe_group(const std::string& group);       // GROUP_ID_NOT_FOUND
+  Result<std::map<PartitionKey, CommittedOffset>> committed(const std::string& group);
+
+ private:
+  template <class Response, class Request>
+  Result<Answer<Response>> any(const Request& request, int16_t version_max = INT16_MAX);
+  Result<BrokerAddress> controller();
+  Result<BrokerInfo> coordinator(const std::string& group);
+  Result<void> list_offsets_of(const BrokerAddress& leader, const std::map<PartitionKey, int64_t>& times, std::map<PartitionKey, ListedOffset>& out);
+
+  Requests requests_;
+  std::vector<BrokerAddress> bootstrap_;
+  std::optional<size_t> answering_;  // the bootstrap address that answered
+};
+
+// The partitions in a member's assignment, in the consumer protocol; empty for any other bytes.
+std::vector<PartitionKey> parse_assignment(Bytes assignment);
+
+}  // namespace evlog::client
