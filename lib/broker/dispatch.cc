@@ -21,7 +21,7 @@ Answer encode_answer(Context& context, int16_t version, const Response& response
   wire::encode_response_header(encoder, Response::info.api_key, version, context.info().correlation_id);
   wire::encode(encoder, version, response);
   for (const auto& hole : encoder.holes())
-    answer.splices.push_back({hole.position + length_size, std::move(context.attachments()[static_cast<size_t>(hole.attachment)])});
+    answer.splices.push_back({hole.position, std::move(context.attachments()[static_cast<size_t>(hole.attachment)])});
   answer.size_bytes = answer.head.size() + encoder.attached_bytes();
   store_be(answer.head.data(), static_cast<int32_t>(answer.size_bytes - length_size));
   return answer;
