@@ -146,7 +146,7 @@ Buffer build_leadership_batch(int32_t leader, const ControlFacts& facts, bool wi
     change.voters.push_back({voter.id, voter.directory_id});
     if (voter.id == leader) change.granting_voters.push_back({voter.id, voter.directory_id});
   }
-  wire::encode_control(value, change, facts.kraft_version > 0 ? 1 : 0);
+  wire::encode_control(value, change, 0);  // version 0 always, as Kafka 4.3 writes and its tools read it
   add_control(builder, wire::ControlType::leader_change, value, timestamp_ms);
   if (with_voters) {
     value.clear();
