@@ -46,7 +46,7 @@ class Rig {
     const auto inode = node_.disk.find(path);
     return inode ? inode->content() : "";
   }
-  void sleep(Duration time) { run(rest(time)); }
+  void let_pass(Duration time) { run(rest(time)); }
   bool exists(const std::string& path) const { return node_.disk.find(path) != nullptr; }
   void write(const std::string& path, const std::string& content) {  // behind everybody's back, and durable
     REQUIRE(run(put(path, content)));
