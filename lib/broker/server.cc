@@ -6,6 +6,7 @@
 #include "broker/controller.h"
 #include "broker/features.h"
 #include "broker/fetch_sessions.h"
+#include "broker/group_coordinator.h"
 #include "broker/layered_config.h"
 #include "broker/partitions.h"
 #include "broker/producer_ids.h"
@@ -86,6 +87,7 @@ class ServerImpl : public Server {
   Partitions::LogDirs opened_dirs_;
   std::unique_ptr<quorum::Quorum> quorum_;
   std::unique_ptr<Partitions> partitions_;
+  std::unique_ptr<GroupCoordinator> groups_;
   std::unique_ptr<Upkeep> upkeep_;
   std::string failure_;
   io::Event failed_event_;
@@ -215,7 +217,14 @@ io::task<ServerImpl::Started> ServerImpl::open() {
   partitions_ = std::make_unique<Partitions>(broker_, work_, std::move(opened_dirs_));
   broker_.partitions = partitions_.get();
   if (auto done = co_await partitions_->open_all(quorum_->image()); !done) co_return stop_with(Kind::corrupt, done.error().message);
-  quorum_->on_image([this](const cluster::ImagePtr& before, const cluster::ImagePtr& now) { work_.spawn(partitions_->apply(before, now)); });
+  groups_ = std::make_unique<GroupCoordinator>(broker_, work_);
+  broker_.groups = groups_.get();
+  quorum_->on_image([this](const cluster::ImagePtr& before, const cluster::ImagePtr& now) {
+    work_.spawn(partitions_->apply(before, now));
+    work_.spawn(groups_->follow(before, now));
+  });
+  work_.spawn(groups_->follow(nullptr, quorum_->image()));
+  work_.spawn(groups_->run());
   upkeep_ = std::make_unique<Upkeep>(broker_, *partitions_);
   work_.spawn(upkeep_->run());
   acceptor_.start();

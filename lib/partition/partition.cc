@@ -78,6 +78,10 @@ void Partition::start_flush() {
 
 // Runs while there is something to write; an idle partition holds no coroutine.
 io::task<> Partition::flush_loop() {
+  struct Running {  // false again also when this coroutine is destroyed at a stop
+    bool& flag;
+    ~Running() { flag = false; }
+  } running{flushing_};
   co_await loop_.turn();  // all appends of this turn go with one write
   while (dirty_) {
     dirty_ = false;
