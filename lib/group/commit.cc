@@ -25,6 +25,12 @@ void refuse_all(CommitAnswer& answer, ErrorCode error) {
 
 }  // namespace
 
+bool Shard::adds_offsets(const CommitRequest& r, const std::vector<CommitTopic>& topics) const {
+  return std::ranges::any_of(topics, [&](const CommitTopic& topic) {
+    return std::ranges::any_of(topic.partitions, [&](const CommitPartition& p) { return !offsets_.find(r.group, topic.name, p.index); });
+  });
+}
+
 void Shard::on(CommitRequest& r) {
   CommitAnswer answer{.token = r.token, .topics = std::move(r.topics)};
   const auto refuse_request = [&](ErrorCode e) {
@@ -38,7 +44,7 @@ void Shard::on(CommitRequest& r) {
   if (g) {
     if (const auto e = g->check_commit(r); e != ErrorCode::NONE) return refuse_request(e);
   }
-  if (offsets_.bytes() >= limits_.offset_bytes_max) return refuse_request(ErrorCode::COORDINATOR_NOT_AVAILABLE);
+  if (!has_room_for(0) && adds_offsets(r, answer.topics)) return refuse_request(ErrorCode::COORDINATOR_NOT_AVAILABLE);
   const bool created = !g;
   if (created) g = create(r.group);  // nobody joins, somebody only keeps offsets here: a simple group
   if (!g) return refuse_request(ErrorCode::COORDINATOR_NOT_AVAILABLE);
@@ -56,7 +62,7 @@ void Shard::on(CommitRequest& r) {
         continue;
       }
       OffsetKey key{r.group, topic.name, p.index};
-      CommittedOffset value{p.offset, std::max(p.leader_epoch, -1), p.metadata.value_or(""), now_ms, expires, topic.id};
+      CommittedOffset value{p.offset, std::max(p.leader_epoch, -1), p.metadata.value_or(""), now_ms, expires, expires == -1 ? topic.id : Uuid{}};
       records.push_back({encode_key(key), encode_value(value)});
       stored.offsets.emplace_back(std::move(key), std::move(value));
     }
@@ -77,13 +83,15 @@ void Shard::on(OffsetFetchRequest& r) {
 
 OffsetFetchAnswer Shard::fetched(const OffsetFetchRequest& r) const {
   OffsetFetchAnswer answer{.token = r.token};
-  const auto convert = [](int32_t index, const CommittedOffset* o) {
-    return o ? FetchedPartition{index, o->offset, o->leader_epoch, o->metadata} : FetchedPartition{.index = index};
+  // An offset of a deleted topic whose name was given to another one is nobody's.
+  const auto convert = [](int32_t index, const CommittedOffset* o, const Uuid& topic_id = {}) {
+    const bool foreign = o && !topic_id.is_zero() && !o->topic_id.is_zero() && o->topic_id != topic_id;
+    return o && !foreign ? FetchedPartition{index, o->offset, o->leader_epoch, o->metadata} : FetchedPartition{.index = index};
   };
   if (!r.all_topics) {
     for (const auto& topic : r.topics) {
       FetchedTopic t{.name = topic.name, .id = topic.id};
-      for (const auto index : topic.partitions) t.partitions.push_back(convert(index, offsets_.find(r.group, topic.name, index)));
+      for (const auto index : topic.partitions) t.partitions.push_back(convert(index, offsets_.find(r.group, topic.name, index), topic.id));
       answer.topics.push_back(std::move(t));
     }
   } else if (const auto* topics = offsets_.topics(r.group)) {

@@ -170,6 +170,10 @@ struct AppendDone {    // the append is durable (NONE), or it is not in the log 
   ErrorCode error = ErrorCode::NONE;
 };
 
+struct AppendLate {    // not durable within offsets.commit.timeout.ms; AppendDone will still come, some day
+  uint64_t append = 0;
+};
+
 struct LogRecord {
   std::string key;
   OptionalText value;  // nothing = tombstone
@@ -181,7 +185,7 @@ struct Append {        // one batch; the broker answers with AppendDone
 };
 
 using Event = std::variant<JoinRequest, SyncRequest, HeartbeatRequest, LeaveRequest, CommitRequest, OffsetFetchRequest,
-                           TopicDeleted, AppendDone>;
+                           TopicDeleted, AppendDone, AppendLate>;
 using Action = std::variant<JoinAnswer, SyncAnswer, HeartbeatAnswer, LeaveAnswer, CommitAnswer, OffsetFetchAnswer, Append>;
 using Actions = std::vector<Action>;
 

@@ -28,6 +28,12 @@ void drop_repeated(std::vector<Protocol>& protocols) {
   protocols = std::move(once);
 }
 
+size_t bytes_of(const JoinRequest& r) {
+  size_t bytes = sizeof(Member) + r.client_id.size();
+  for (const auto& p : r.protocols) bytes += p.name.size() + p.metadata.size();
+  return bytes;
+}
+
 }  // namespace
 
 ErrorCode check_join(const JoinRequest& r, const Settings& settings) {
@@ -51,7 +57,7 @@ void Shard::on(JoinRequest& r) {
     g = create(r.group);
     if (!g) return refuse(r, ErrorCode::COORDINATOR_NOT_AVAILABLE, r.member_id);
   }
-  if (!accepts(*g, r.member_id) || !has_room_for(r)) {
+  if (!accepts(*g, r.member_id) || !has_room_for(bytes_of(r))) {
     if (g->has(r.member_id)) remove_member(*g, r.member_id);
     else g->remove(r.member_id);
     refuse(r, ErrorCode::GROUP_MAX_SIZE_REACHED, "");
@@ -77,12 +83,6 @@ bool Shard::accepts(const Group& g, const std::string& member_id) const {
     case GroupState::stable: return known || g.members().size() < size_max;
   }
   return false;
-}
-
-bool Shard::has_room_for(const JoinRequest& r) const {
-  size_t bytes = 0;
-  for (const auto& p : r.protocols) bytes += p.name.size() + p.metadata.size();
-  return member_bytes_ + bytes <= limits_.member_bytes_max;
 }
 
 void Shard::join_new(JoinRequest& r, Group& g) {

@@ -41,7 +41,7 @@ void Shard::store_assignment(SyncRequest& r, Group& g) {
     bytes += a.assignment.size();
     assignment[a.member_id] = std::move(a.assignment);
   }
-  if (member_bytes_ + bytes > limits_.member_bytes_max) {
+  if (!has_room_for(bytes)) {
     set_assignment_and_answer(g, {}, ErrorCode::UNKNOWN_SERVER_ERROR);
     return prepare_or_complete(g);
   }

@@ -47,7 +47,8 @@ Actions Shard::advance(Now now) {
   return take();
 }
 
-Result<std::optional<std::string>> Shard::replay(Bytes key_bytes, std::optional<Bytes> value_bytes) {
+Result<std::optional<std::string>> Shard::replay(Bytes key_bytes, std::optional<Bytes> value_bytes, Now now) {
+  now_ = now;
   auto key = decode_key(key_bytes);
   if (!key) return fail(std::move(key.error()));
   if (const auto* unknown = std::get_if<UnknownKey>(&*key)) {
@@ -140,6 +141,30 @@ void Shard::on(AppendDone& done) {
   answer_stable_fetches(done.error);
 }
 
+// Nobody waits longer for a slow disk. What is decided by the record is given up, but an offset may still become durable:
+// it is applied when it does, so that memory never says less than the log.
+void Shard::on(AppendLate& late) {
+  constexpr auto error = ErrorCode::REQUEST_TIMED_OUT;
+  const auto it = pending_.find(late.append);
+  if (it == pending_.end()) return;
+  std::vector<Effect> kept;
+  for (auto& e : std::exchange(it->second, {})) {
+    const bool decides = std::holds_alternative<SyncStored>(e) || std::holds_alternative<StaticStored>(e) ||
+                         std::holds_alternative<LeaveAnswer>(e);
+    if (decides) {
+      std::visit([&](auto& effect) { apply(effect, error); }, e);
+      continue;
+    }
+    if (auto* commit = std::get_if<CommitStored>(&e)) answer_commit(*commit, error);
+    kept.push_back(std::move(e));
+  }
+  it->second = std::move(kept);  // apply() only adds appends: `it` is still there
+  for (auto f = stable_fetches_.begin(); f != stable_fetches_.end() && f->first <= late.append;) {
+    actions_.push_back(OffsetFetchAnswer{.token = f->second.token, .error = fetch_error(error)});
+    f = stable_fetches_.erase(f);
+  }
+}
+
 void Shard::answer_stable_fetches(ErrorCode error) {
   while (!stable_fetches_.empty() && (pending_.empty() || pending_.begin()->first > stable_fetches_.begin()->first)) {
     auto node = stable_fetches_.extract(stable_fetches_.begin());
@@ -217,10 +242,17 @@ void Shard::apply(CommitStored& e, ErrorCode error) {
     for (auto& [key, value] : e.offsets) offsets_.put(key, std::move(value));
     if (auto* g = find(e.group)) g->durable = true;
   } else {
+    if (auto* g = find(e.group); g && g->members().empty() && g->pending_joins().empty()) forget_if_unborn(e.group, error);
+  }
+  answer_commit(e, error);
+}
+
+void Shard::answer_commit(CommitStored& e, ErrorCode error) {
+  if (std::exchange(e.answered, true)) return;
+  if (error != ErrorCode::NONE) {
     for (auto& topic : e.answer.topics) {
       for (auto& p : topic.partitions) p.error = client_error(error);
     }
-    if (auto* g = find(e.group); g && g->members().empty() && g->pending_joins().empty()) forget_if_unborn(e.group, error);
   }
   actions_.push_back(std::move(e.answer));
 }

@@ -34,8 +34,9 @@ struct Settings {  // Kafka's names: group.*, offset.*
 struct Limits {
   size_t groups_max = 100'000;           // a new group: COORDINATOR_NOT_AVAILABLE
   size_t pending_members_max = 10'000;   // of one group; a member without id: GROUP_MAX_SIZE_REACHED
-  size_t member_bytes_max = 256u << 20;  // metadata and assignments; a join: GROUP_MAX_SIZE_REACHED, a sync: UNKNOWN_SERVER_ERROR
-  size_t offset_bytes_max = 256u << 20;  // a commit: COORDINATOR_NOT_AVAILABLE
+  // Of groups, members and offsets together. A join: GROUP_MAX_SIZE_REACHED; an assignment: UNKNOWN_SERVER_ERROR; a commit for
+  // a partition that has none yet: COORDINATOR_NOT_AVAILABLE. What replaces something older is always taken.
+  size_t memory_bytes_max = 256u << 20;
 };
 
 struct ListedGroup {
@@ -64,7 +65,7 @@ class Shard {
   explicit Shard(Settings settings, Limits limits = {}) : settings_(settings), limits_(limits) {}
 
   // Load. A record of a kind or version this release does not know is skipped: the text says so, once per kind.
-  Result<std::optional<std::string>> replay(Bytes key, std::optional<Bytes> value);
+  Result<std::optional<std::string>> replay(Bytes key, std::optional<Bytes> value, Now now);
   Actions loaded(Now now);   // sessions of all members begin
   Actions unload();          // this broker no longer leads the partition: all who wait are told NOT_COORDINATOR
 
@@ -79,6 +80,8 @@ class Shard {
   size_t group_count() const { return groups_.size(); }
   uint64_t rebalances_completed() const { return rebalances_completed_; }
   size_t appends_pending() const { return pending_.size(); }
+  size_t memory_bytes() const { return member_bytes_ + offsets_.bytes() + groups_.size() * sizeof(Group); }
+  void set_memory_bytes_max(size_t bytes) { limits_.memory_bytes_max = bytes; }
 
  private:
   // What to do when an append is done; all of one append, in order.
@@ -91,7 +94,12 @@ class Shard {
     int32_t old_rebalance_timeout_ms, old_session_timeout_ms;
     bool can_skip_assignment;
   };
-  struct CommitStored { CommitAnswer answer; std::string group; std::vector<std::pair<OffsetKey, CommittedOffset>> offsets; };
+  struct CommitStored {
+    CommitAnswer answer;
+    std::string group;
+    std::vector<std::pair<OffsetKey, CommittedOffset>> offsets;
+    bool answered = false;
+  };
   struct OffsetsGone { std::vector<OffsetKey> keys; };
   using Effect = std::variant<GroupBorn, SyncStored, StaticStored, CommitStored, OffsetsGone, LeaveAnswer>;
 
@@ -102,7 +110,7 @@ class Shard {
   void join_known(JoinRequest& r, Group& g);
   void join_known_member(JoinRequest& r, Group& g, Member& m);
   bool accepts(const Group& g, const std::string& member_id) const;
-  bool has_room_for(const JoinRequest& r) const;
+  bool has_room_for(size_t bytes) const { return memory_bytes() + bytes <= limits_.memory_bytes_max; }
   void add_member(JoinRequest& r, Group& g, const std::string& id);
   void update_member(JoinRequest& r, Group& g, Member& m);
   void replace_static(JoinRequest& r, Group& g, const std::string& old_id, const std::string& new_id);
@@ -136,18 +144,21 @@ class Shard {
 
   // commit.cc
   void on(CommitRequest& r);
+  bool adds_offsets(const CommitRequest& r, const std::vector<CommitTopic>& topics) const;
   void on(OffsetFetchRequest& r);
   OffsetFetchAnswer fetched(const OffsetFetchRequest& r) const;
   void on(TopicDeleted& r);
 
   // shard.cc
   void on(AppendDone& r);
+  void on(AppendLate& r);
   void apply(GroupBorn& e, ErrorCode error);
   void apply(SyncStored& e, ErrorCode error);
   void apply(StaticStored& e, ErrorCode error);
   void apply(CommitStored& e, ErrorCode error);
   void apply(OffsetsGone& e, ErrorCode error);
   void apply(LeaveAnswer& e, ErrorCode error);
+  void answer_commit(CommitStored& e, ErrorCode error);
   void forget_if_unborn(const std::string& group, ErrorCode error);
   Group* find(std::string_view group);
   Group* create(const std::string& group);  // nothing when the shard is full
@@ -158,7 +169,7 @@ class Shard {
   Actions take() { return std::exchange(actions_, {}); }
 
   const Settings settings_;
-  const Limits limits_;
+  Limits limits_;
   size_t member_bytes_ = 0;  // before groups_: a dying group still counts down
   std::map<std::string, std::unique_ptr<Group>, std::less<>> groups_;
   OffsetTable offsets_;
