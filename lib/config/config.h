@@ -10,6 +10,7 @@
 //   listener.h       listeners, advertised addresses, roles, voters
 //   broker_config.h  BrokerConfig, what the broker asks for often
 //   describe.h       DescribeConfigs' answer
+//   man_page.h       evlog-config(5)
 //   properties.h     Java's .properties format
 //   load.h           files + environment + --set -> Config, with notices and refusals
 //
@@ -22,6 +23,7 @@
 #include "config/key.h"
 #include "config/listener.h"
 #include "config/load.h"
+#include "config/man_page.h"
 #include "config/properties.h"
 #include "config/store.h"
 #include "config/synonyms.h"
