@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <sstream>
 
 #include "config/config.h"
 #include "evlog/commands.h"
@@ -24,6 +25,20 @@ std::string roff(std::string_view text) {
   return out;
 }
 
+// Filled text: roff breaks it anyhow, so the source is broken at 78 columns.
+std::string paragraph(std::string_view text) {
+  std::string out, line;
+  std::istringstream words{std::string(text)};
+  for (std::string word; words >> word;) {
+    word = roff(word);
+    // Only the first word of a line must not begin like a request.
+    if (!line.empty() && line.size() + 1 + word.size() > 78) out += line + "\n", line.clear();
+    if (!line.empty()) line += ' ' + (word.starts_with("\\&") ? word.substr(2) : word);
+    else line = word;
+  }
+  return out + line;
+}
+
 std::string upper(std::string text) {
   for (char& c : text) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
   return text;
@@ -36,7 +51,7 @@ std::string page_name(const CommandDoc& doc) {
 }
 
 std::string heading(std::string_view name, int section) {
-  return fmt::format(".TH {} {} \"\" \"evlog {}\" \"evlog\"\n", roff(upper(std::string(name))), section, EVLOG_VERSION);
+  return fmt::format(".TH {} {} 2026\\-11\\-21 \"evlog {}\" \"evlog\"\n", roff(upper(std::string(name))), section, EVLOG_VERSION);
 }
 
 std::string synopsis(const CommandDoc& doc) {
@@ -56,7 +71,7 @@ std::string option_item(const OptionDoc& option) {
   for (const std::string& name : option.names) names.push_back(fmt::format("\\f{}{}\\fR", option.positional ? 'I' : 'B', roff(name)));
   std::string head = fmt::format("{}", fmt::join(names, ", "));
   if (!option.value.empty()) head += fmt::format(" \\fI{}\\fR", roff(option.value));
-  return fmt::format(".TP\n{}\n{}\n", head, roff(option.text));
+  return fmt::format(".TP\n{}\n{}\n", head, paragraph(option.text));
 }
 
 void append_options(std::string& out, const CommandDoc& doc, std::string_view title, bool common) {
@@ -78,15 +93,15 @@ void append_children(std::string& out, const CommandDoc& doc) {
 std::string page(const CommandDoc& doc) {
   std::string out = heading(page_name(doc), 1);
   out += fmt::format(".SH NAME\n{} \\- {}\n.SH SYNOPSIS\n{}", roff(page_name(doc)), roff(doc.summary), synopsis(doc));
-  if (!doc.about.empty()) out += fmt::format(".SH DESCRIPTION\n{}\n", roff(doc.about));
+  if (!doc.about.empty()) out += fmt::format(".SH DESCRIPTION\n{}\n", paragraph(doc.about));
   append_children(out, doc);
   append_options(out, doc, "OPTIONS", false);
   append_options(out, doc, "CONNECTION AND OUTPUT", true);
   if (!doc.examples.empty()) out += ".SH EXAMPLES\n.nf\n";
   for (const std::string& example : doc.examples) out += roff(example) + "\n";
   if (!doc.examples.empty()) out += ".fi\n";
-  out += ".SH EXIT STATUS\n0 when done, 1 when the operation failed, 2 for a wrong command line, 66 when something named does not exist,\n"
-         "69 when no broker is reachable, 77 when it refuses, 78 for bad configuration, 130 after Ctrl\\-C.\n";
+  out += ".SH EXIT STATUS\n0 when done, 1 when the operation failed, 2 for a wrong command line,\n"
+         "66 when something named does not exist, 69 when no broker is reachable,\n77 when it refuses, 78 for bad configuration, 130 after Ctrl\\-C.\n";
   out += ".SH SEE ALSO\n.BR evlog (1),\n.BR evlog\\-config (5),\n.BR evlog\\-format (5)\n";
   return out;
 }
@@ -95,21 +110,21 @@ void append_keys(std::string& out, std::string_view title, std::span<const confi
   out += fmt::format(".SH {}\n", title);
   for (const config::ConfigKey& key : keys) {
     if (key.internal) continue;
-    out += fmt::format(".TP\n\\fB{}\\fR\n{}\n", roff(key.name), roff(config::key_doc(key)));
-    out += fmt::format(".br\nType {}", roff(config::type_name(key.type)));
-    if (const auto value = key.default_value()) out += fmt::format(", default {}", value->empty() ? "empty" : roff(*value));
-    if (key.own_default && key.kafka_default) out += fmt::format(" (Kafka: {})", key.kafka_default->empty() ? "empty" : roff(*key.kafka_default));
-    if (!key.valid.empty()) out += fmt::format(", valid {}", roff(key.valid));
-    out += ".\n";
+    out += fmt::format(".TP\n\\fB{}\\fR\n{}\n", roff(key.name), paragraph(config::key_doc(key)));
+    std::string facts = fmt::format("Type {}", config::type_name(key.type));
+    if (const auto value = key.default_value()) facts += fmt::format(", default {}", value->empty() ? "empty" : *value);
+    if (key.own_default && key.kafka_default) facts += fmt::format(" (Kafka: {})", key.kafka_default->empty() ? "empty" : *key.kafka_default);
+    if (!key.valid.empty()) facts += fmt::format(", valid {}", key.valid);
+    out += ".br\n" + paragraph(facts + ".") + "\n";
   }
 }
 
 std::string config_page() {
   std::string out = heading("evlog-config", 5);
   out += ".SH NAME\nevlog\\-config \\- settings of an evlog server and of its topics\n.SH DESCRIPTION\n"
-         "Settings have Kafka's names and the format of Java's properties files. They are read from the files given with\n"
-         "\\fBevlog serve \\-c\\fR, from the environment (\\fBKAFKA_LOG_DIRS\\fR is log.dirs, \\fBEVLOG_DURABILITY\\fR is evlog.durability) and from\n"
-         "\\fB\\-\\-set\\fR; the later wins. Names that only begin with evlog. are its own.\n";
+         "Settings have Kafka's names and the format of Java's properties files.\nThey are read from the files given with \\fBevlog serve \\-c\\fR,\n"
+         "from the environment (\\fBKAFKA_LOG_DIRS\\fR is log.dirs,\n\\fBEVLOG_DURABILITY\\fR is evlog.durability)\nand from \\fB\\-\\-set\\fR; the later wins.\n"
+         "Keys that begin with evlog. are its own.\n";
   append_keys(out, "SERVER", config::broker_keys());
   append_keys(out, "TOPICS", config::topic_keys());
   append_keys(out, "GROUPS", config::group_keys());

@@ -60,9 +60,13 @@ Result<InputFormat> InputFormat::parse(std::string_view format, std::string deli
       return fail(ErrorCode::INVALID_REQUEST, "'%{}{{{}}}' cannot be read back", part.token, part.text);
     }
   }
+  bool key_length = false, value_length = false;
   for (size_t i = 0; i + 1 < made.parts_.size(); ++i) {
-    const bool length = made.parts_[i].token == 'K' || made.parts_[i].token == 'S' || made.parts_[i].token == 'R';
-    if (made.parts_[i].token && !length && made.parts_[i + 1].token && made.delimiter_.empty()) return bad("two fields with nothing between them");
+    const char token = made.parts_[i].token;
+    key_length = key_length || token == 'K';
+    value_length = value_length || token == 'S' || token == 'R';
+    const bool sized = (token == 'k' && key_length) || (token == 's' && value_length) || binary_length_size(made.parts_[i]) > 0;
+    if (token && !sized && made.parts_[i + 1].token) return bad("two fields with nothing between them");
   }
   if (made.parts_.empty()) return bad("the format is empty");
   return made;
