@@ -19,6 +19,9 @@ io::task<Result<void>> Loader::run() {
   if (auto done = co_await settle_start(); !done) co_return done;
   if (auto done = co_await load_producers(); !done) co_return done;
   if (auto first = co_await log_.active().first_timestamp(); !first) co_return fail(std::move(first.error()));
+#if EVLOG_MUTANT == 5
+  if (!log_.options_.clean && end_ > log_.log_start_) end_ = end_ - 1;  // planted fault: an offset is given out twice
+#endif
   log_.end_ = log_.written_end_ = log_.durable_end_ = end_;
   log_.begin_tail(log_.active().base_offset());
   log_.reset_tail();
@@ -52,8 +55,10 @@ io::task<Result<void>> Loader::list() {
     log_.segments_.push_back(std::move(segment));
   }
   std::ranges::sort(log_.segments_, {}, [](const auto& segment) { return segment->base_offset(); });
-  if (log_.segments_.empty()) co_return co_await log_.begin_segment(log_.options_.log_start_offset);
-  co_return Result<void>{};
+  if (!log_.segments_.empty()) co_return Result<void>{};
+  fresh_ = true;
+  end_ = log_.options_.log_start_offset;
+  co_return co_await log_.begin_segment(end_);
 }
 
 // Finishes deletions; removes temporary files and indexes without a log.
@@ -115,6 +120,7 @@ io::task<Result<void>> Loader::rebuild_epochs() {
 }
 
 io::task<Result<void>> Loader::find_end() {
+  if (fresh_) co_return Result<void>{};
   bool trusted = false;
   if (log_.options_.clean) {
     if (auto done = co_await trust_end(trusted); !done) co_return done;

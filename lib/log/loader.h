@@ -37,7 +37,8 @@ class Loader {
   std::string check_batch(const BatchWalker& walker, Offset end_max) const;  // why it is bad; empty when it is good
 
   Log& log_;
-  Offset end_{0};  // of what was found good so far
+  Offset end_{0};       // of what was found good so far
+  bool fresh_ = false;  // there was nothing
 };
 
 }  // namespace evlog::log

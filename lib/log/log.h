@@ -163,6 +163,8 @@ class Log {
   io::task<Result<Buffer>> read_batch(Segment& segment, uint64_t position, uint32_t size_bytes);
   struct RecordWanted { int64_t timestamp_ms; bool exactly; Offset from; };
   io::task<Result<TimestampHit>> find_record(Segment& segment, uint64_t position, uint32_t size_bytes, RecordWanted wanted);
+  io::task<Result<TimestampHit>> search_timestamp(int64_t timestamp_ms, Offset upper);
+  io::task<Result<TimestampHit>> search_max_timestamp(Offset upper);
   io::task<Result<TimestampHit>> search_segment(std::shared_ptr<Segment> segment, uint64_t position, RecordWanted wanted);
 
   // log_truncate.cc, log_retain.cc; all with the mutex held

@@ -76,7 +76,22 @@ io::task<Result<TimestampHit>> Log::search_segment(std::shared_ptr<Segment> segm
   }
 }
 
+// A segment may be deleted while it is searched: the search begins again, at the later start.
 io::task<Result<TimestampHit>> Log::offset_for_timestamp(int64_t timestamp_ms, Offset upper) {
+  for (;;) {
+    auto hit = co_await search_timestamp(timestamp_ms, upper);
+    if (hit || hit.error().code != ErrorCode::OFFSET_OUT_OF_RANGE) co_return hit;
+  }
+}
+
+io::task<Result<TimestampHit>> Log::max_timestamp(Offset upper) {
+  for (;;) {
+    auto hit = co_await search_max_timestamp(upper);
+    if (hit || hit.error().code != ErrorCode::OFFSET_OUT_OF_RANGE) co_return hit;
+  }
+}
+
+io::task<Result<TimestampHit>> Log::search_timestamp(int64_t timestamp_ms, Offset upper) {
   if (offline_) co_return fail(*offline_);
   const uint64_t truncations = truncations_;
   const Offset from = log_start_;
@@ -97,7 +112,7 @@ io::task<Result<TimestampHit>> Log::offset_for_timestamp(int64_t timestamp_ms, O
   co_return TimestampHit{};
 }
 
-io::task<Result<TimestampHit>> Log::max_timestamp(Offset upper) {
+io::task<Result<TimestampHit>> Log::search_max_timestamp(Offset upper) {
   if (offline_) co_return fail(*offline_);
   const uint64_t truncations = truncations_;
   const Offset from = log_start_;
