@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <cerrno>
+
 #include "evlog/signals.h"
 #include "evlog/terminal.h"
 
@@ -16,7 +18,11 @@ Result<Buffer> SocketTransport::exchange(Socket& socket, Bytes request) {
   framed.append(request);
   if (auto sent = socket.send(framed, deadline); !sent) return fail(sent.error());
   uint8_t head[4];
-  if (auto got = socket.receive(head, deadline); !got) return fail(got.error());
+  if (auto got = socket.receive(head, deadline); !got) {
+    if (got.error().os_error == ECONNRESET) return fail(ErrorCode::ILLEGAL_SASL_STATE, "the connection was closed");
+    if (got.error().os_error == ETIMEDOUT) return fail(ErrorCode::REQUEST_TIMED_OUT, "no answer");
+    return fail(got.error());
+  }
   if (head[0] == 0x15 && head[1] == 0x03) return fail(ErrorCode::SECURITY_DISABLED, "this listener speaks TLS");
   if (as_text(Bytes(head)) == "HTTP") return fail(ErrorCode::NETWORK_EXCEPTION, "this port speaks HTTP, not Kafka's protocol");
   const int32_t size = load_be<int32_t>(head);
@@ -78,8 +84,8 @@ Failure AdminSession::explain_admin(const Error& error) const {
   Failure f{exit_code::failed, error.message.empty() ? std::string(error_name(error.code)) : error.message, {}, std::string(error_name(error.code))};
   switch (error.code) {
     case ErrorCode::NETWORK_EXCEPTION:
-      return {exit_code::unreachable, fmt::format("no broker reachable at {} ({})", brokers_, error.message), "is the server running?  evlog serve; other address: -b HOST:PORT or EVLOG_BROKERS=…", {}};
-    case ErrorCode::SECURITY_DISABLED: return {exit_code::unreachable, error.message, "add -X security.protocol=SSL", {}};
+    case ErrorCode::SECURITY_DISABLED:
+    case ErrorCode::ILLEGAL_SASL_STATE: return explain_contact(error, brokers_);
     case ErrorCode::REQUEST_TIMED_OUT: f.exit = exit_code::unreachable, f.hint = "wait longer: --timeout SECONDS"; break;
     case ErrorCode::GROUP_ID_NOT_FOUND:
     case ErrorCode::UNKNOWN_TOPIC_OR_PARTITION: f.exit = exit_code::missing; break;

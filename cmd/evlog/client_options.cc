@@ -5,8 +5,10 @@
 #include <sstream>
 
 #include "config/properties.h"
+#include "evlog/admin_session.h"
 #include "evlog/socket.h"
 #include "evlog/terminal.h"
+#include "wire/api/metadata.h"
 
 namespace evlog::cmd {
 namespace {
@@ -67,17 +69,60 @@ Expected<client::Settings> make_settings(const ClientOptions& o) {
   return settings;
 }
 
+namespace {
+
+bool plaintext(const client::Settings& settings) {
+  const std::string* protocol = settings.find("security.protocol");
+  return !protocol || *protocol == "plaintext" || *protocol == "PLAINTEXT";
+}
+
+// The first question of every client, so that a port that speaks something else is told apart at once.
+Result<void> greet(SocketTransport& transport, const HostPort& to) {
+  client::Requests requests(transport);
+  wire::MetadataRequest request;
+  request.topics = wire::Array<wire::MetadataRequest::Topic>{};
+  const auto answer = requests.call<wire::MetadataResponse>({to.host, to.port}, request);
+  if (!answer) return fail(answer.error());
+  return {};
+}
+
+Result<void> connect_only(const HostPort& to, int timeout_ms) {
+  const auto socket = Socket::connect(to, timeout_ms);
+  if (!socket) return fail(socket.error());
+  return {};
+}
+
+}  // namespace
+
+Failure explain_contact(const Error& error, const std::string& brokers) {
+  const bool several = brokers.find(',') != std::string::npos;
+  const std::string place = several ? "one of " + brokers : brokers;
+  switch (error.code) {
+    case ErrorCode::SECURITY_DISABLED:  // SocketTransport's word for an answer in TLS
+      return {exit_code::unreachable, fmt::format("{} speaks TLS", place), "add -X security.protocol=SSL", {}};
+    case ErrorCode::ILLEGAL_SASL_STATE:  // and for a connection that ends during the first request
+      return {exit_code::refused, fmt::format("{} takes connections and closes them at the first request", place),
+              "authentication is probably required: -X security.protocol=SASL_PLAINTEXT and a user, or it speaks TLS: SSL", {}};
+    case ErrorCode::UNSUPPORTED_VERSION:
+      return {exit_code::failed, error.message, "the server is too old or too new for this command", std::string(error_name(error.code))};
+    case ErrorCode::REQUEST_TIMED_OUT:
+      return {exit_code::unreachable, fmt::format("{} takes connections but does not answer", place), "wait longer: --timeout SECONDS", {}};
+    default:
+      return {exit_code::unreachable, fmt::format("no broker reachable at {} ({})", brokers, error.message),
+              "is the server running?  evlog serve; other address: -b HOST:PORT or EVLOG_BROKERS=…", {}};
+  }
+}
+
 Expected<void> check_reachable(const client::Settings& settings, int timeout_ms) {
   Error last;
   const auto brokers = parse_brokers(settings.brokers);
   for (const HostPort& broker : *brokers) {
-    const auto socket = Socket::connect(broker, timeout_ms);
-    if (socket) return {};
-    last = socket.error();
+    SocketTransport transport(timeout_ms);
+    const auto reached = plaintext(settings) ? greet(transport, broker) : connect_only(broker, timeout_ms);
+    if (reached) return {};
+    last = reached.error();
   }
-  const bool one = brokers->size() == 1;
-  return failure(exit_code::unreachable, fmt::format("is the server running{}?  evlog serve; other address: -b HOST:PORT or EVLOG_BROKERS=…", one ? "" : " there"),
-                 "no broker reachable at {} ({})", settings.brokers, last.message);
+  return failure(explain_contact(last, settings.brokers));
 }
 
 void show_log(const ClientOptions& o, client::Events& events) {

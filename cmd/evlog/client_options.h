@@ -29,6 +29,9 @@ Expected<client::Settings> make_settings(const ClientOptions& options);
 // Tries the addresses in turn until one takes a connection, so that a server that is not there is said at once and exactly.
 Expected<void> check_reachable(const client::Settings& settings, int timeout_ms);
 
+// Why the first contact failed: nobody there, TLS, a connection closed at once, silence.
+Failure explain_contact(const Error& error, const std::string& brokers);
+
 // Lines of librdkafka go to stderr only where -d or -vv asks for them.
 void show_log(const ClientOptions& options, client::Events& events);
 

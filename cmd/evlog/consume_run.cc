@@ -192,6 +192,7 @@ Expected<void> ConsumeRun::loop() {
     if (messages.empty() || mono_ms() - last_commit_ms_ >= commit_interval_ms)
       if (auto flushed = flush(); !flushed) return flushed;
     look();
+    if (messages.empty() && output_.reader_gone()) end_by_pipe();
     if (plan_.stop_at_end && reader_->events().all_brokers_down && mono_ms() - last_record_ms_ > lost_ms_max)
       return failure(explain_error(client::client_error(RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)));
   }

@@ -58,6 +58,11 @@ Expected<bool> Input::more(const std::function<void()>& while_waiting) {
 
 Output::Output(bool every_record) : every_record_(every_record || is_terminal(stdout)) { text_.reserve(2 * block_bytes); }
 
+bool Output::reader_gone() const {
+  pollfd p{STDOUT_FILENO, 0, 0};
+  return ::poll(&p, 1, 0) == 1 && (p.revents & POLLERR);
+}
+
 Expected<void> Output::flush() {
   std::string_view left = text_;
   while (!left.empty()) {

@@ -47,6 +47,7 @@ class Output {
   bool full() const { return every_record_ || text_.size() >= block_bytes; }
   bool empty() const { return text_.empty(); }
   Expected<void> flush();
+  bool reader_gone() const;  // who read our pipe went away: the next write would end us
 
  private:
   bool every_record_;

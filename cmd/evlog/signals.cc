@@ -27,5 +27,6 @@ void watch_signals() {
 }
 
 int interrupted() { return asked; }
+void end_by_pipe() { std::raise(SIGPIPE); }
 
 }  // namespace evlog::cmd
