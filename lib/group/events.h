@@ -52,7 +52,7 @@ struct JoinAnswer {
   ErrorCode error = ErrorCode::NONE;
   int32_t generation = -1;
   OptionalText protocol_type;
-  OptionalText protocol_name = "";
+  OptionalText protocol_name;
   OptionalText leader = "";
   bool skip_assignment = false;
   std::string member_id;

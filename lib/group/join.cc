@@ -110,10 +110,7 @@ void Shard::join_known(JoinRequest& r, Group& g) {
     if (r.instance_id) return refuse(r, ErrorCode::UNKNOWN_SERVER_ERROR, "");
     return add_member(r, g, r.member_id);
   }
-  if (const auto e = g.check_member(r.member_id, r.instance_id); e != ErrorCode::NONE) {
-    actions_.push_back(JoinAnswer{.token = r.token, .error = e, .protocol_name = std::nullopt, .member_id = r.member_id});
-    return;
-  }
+  if (const auto e = g.check_member(r.member_id, r.instance_id); e != ErrorCode::NONE) return refuse(r, e, r.member_id);
   join_known_member(r, g, *g.find(r.member_id));
 }
 
@@ -166,7 +163,7 @@ void Shard::update_member(JoinRequest& r, Group& g, Member& m) {
 // A static member comes back without its id (it was restarted): it takes the place of its predecessor, who is fenced.
 void Shard::replace_static(JoinRequest& r, Group& g, const std::string& old_id, const std::string& new_id) {
   auto& old = *g.find(old_id);
-  answer_join(g, old, {.error = ErrorCode::FENCED_INSTANCE_ID, .protocol_name = std::nullopt, .member_id = old_id});
+  answer_join(g, old, {.error = ErrorCode::FENCED_INSTANCE_ID, .member_id = old_id});
   answer_sync(old, {.error = ErrorCode::FENCED_INSTANCE_ID});
   StaticStored before{g.id(), *r.instance_id, old_id, new_id, g.leader(), old.protocols,
                       old.rebalance_timeout_ms, old.session_timeout_ms, r.can_skip_assignment};
@@ -176,14 +173,14 @@ void Shard::replace_static(JoinRequest& r, Group& g, const std::string& old_id, 
   g.update(m, std::move(r.protocols), r.rebalance_timeout_ms, r.session_timeout_ms);
   g.wait_for_join(m, r.token);
   switch (g.state()) {
-    case GroupState::stable: return store_static(r, g, m, std::move(before));
+    case GroupState::stable: return store_static(g, std::move(before));
     // The leader may already be assigning to the old id: begin again.
     case GroupState::completing_rebalance: return prepare_rebalance(g);
     default: return complete_if_all_joined(g);
   }
 }
 
-void Shard::store_static(JoinRequest&, Group& g, Member&, StaticStored before) {
+void Shard::store_static(Group& g, StaticStored before) {
   if (g.protocol_name().value_or("") != g.select_protocol()) return prepare_or_complete(g);
   // Nothing changes for the others: only the log must know the new id.
   std::map<std::string, std::string> assignment;

@@ -114,7 +114,7 @@ class Shard {
   void add_member(JoinRequest& r, Group& g, const std::string& id);
   void update_member(JoinRequest& r, Group& g, Member& m);
   void replace_static(JoinRequest& r, Group& g, const std::string& old_id, const std::string& new_id);
-  void store_static(JoinRequest& r, Group& g, Member& m, StaticStored before);
+  void store_static(Group& g, StaticStored before);
   void refuse(const JoinRequest& r, ErrorCode error, std::string member_id);
 
   // rebalance.cc

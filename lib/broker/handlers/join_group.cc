@@ -46,8 +46,8 @@ wire::JoinGroupResponse translate(Context& context, group::JoinAnswer answer) {
 
 io::task<wire::JoinGroupResponse> join_group(Context& context, const wire::JoinGroupRequest& request) {
   wire::JoinGroupResponse refusal;
+  if (context.version() >= version_nullable_protocol) refusal.protocol_name = std::nullopt;
   if (!context.authorize(auth::Operation::read, auth::ResourceType::group, request.group_id)) {
-    if (context.version() >= version_nullable_protocol) refusal.protocol_name = std::nullopt;
     refusal.error_code = ErrorCode::GROUP_AUTHORIZATION_FAILED;
     co_return refusal;
   }
