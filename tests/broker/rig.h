@@ -1,0 +1,85 @@
+// A whole server in the simulator, asked without a network: requests as JSON through the dispatch table, with an authorizer that
+// writes down each question.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "broker/dispatch.h"
+#include "broker/server.h"
+#include "log/rig.h"
+#include "wire/header.h"
+#include "wire/json.h"
+#include "wire/registry.h"
+
+namespace evlog::broker::test {
+
+struct Recorder final : auth::Authorizer {
+  std::vector<std::string> asked;
+  std::string denied;  // a question that begins with this is answered no
+  bool allows(const auth::Question& q) override {
+    std::string line = fmt::format("{} {} {}", auth::operation_name(q.operation), auth::resource_name(q.type), q.name);
+    const bool no = !denied.empty() && line.starts_with(denied);
+    asked.push_back(std::move(line));
+    return !no;
+  }
+};
+
+class ServerRig {
+ public:
+  explicit ServerRig(std::vector<std::string> sets = {}) {
+    sets.insert(sets.begin(), {"log.dirs=/data", "listeners=PLAINTEXT://127.0.0.1:9092,CONTROLLER://127.0.0.1:9093",
+                               "group.initial.rebalance.delay.ms=0", "offsets.topic.num.partitions=1"});
+    config::LoadInput input;
+    input.sets = std::move(sets);
+    auto loaded = config::load_config(input);
+    REQUIRE_MESSAGE(loaded.has_value(), loaded.error().message);
+    ServerOptions options{.config = loaded->config, .log = [this](char level, std::string_view, std::string_view text) { log.push_back(fmt::format("{} {}", level, text)); }, .authorizer = &recorder};
+    auto started = rig.run(Server::start(rig.loop(), std::move(options)));
+    REQUIRE_MESSAGE(started.has_value(), started.error().message);
+    server = std::move(*started);
+    peer.listener = "PLAINTEXT";
+    peer.host = "127.0.0.1";
+    peer.local = {"127.0.0.1", 9092};
+  }
+
+  // The answer as JSON, "no answer", or "refused: why" for a frame that closes the connection.
+  std::string ask(std::string_view name, int16_t version, std::string_view json) {
+    const auto* request = wire::find_message(fmt::format("{}Request", name));
+    REQUIRE_MESSAGE(request, name);
+    auto message = request->create();
+    wire::Storage storage;
+    const auto read = wire::from_json(json, *request->type, message.get(), version, storage);
+    REQUIRE_MESSAGE(read.has_value(), read.error().message);
+    auto frame = std::make_shared<Buffer>();
+    wire::Encoder encoder(*frame);
+    request->encode(encoder, version, message.get());
+    return ask_raw(request->info->api_key, version, frame);
+  }
+
+  std::string ask_raw(int16_t key, int16_t version, std::shared_ptr<Buffer> body) {
+    const Api* api = find_api(key);
+    if (!api) return "refused: not served";
+    Context context(server->broker(), peer, {key, version, 7, "test"}, body, rig.loop().mono());
+    auto answer = rig.run(api->run(context, body->bytes()));
+    if (!answer) return "refused: " + answer.error().message;
+    if (!context.answered()) return "no answer";
+    const auto* response = wire::find_response(key);
+    auto out = response->create();
+    Bytes bytes = answer->head.bytes().subspan(4);
+    const int16_t shown = key == 18 && version > 4 ? int16_t{0} : version;
+    bytes = bytes.subspan(wire::response_header_version(key, shown) == 0 ? 4 : 5);
+    wire::Decoder decoder(bytes);
+    response->decode(decoder, shown, out.get());
+    if (!answer->splices.empty()) return "records from a file";
+    return wire::to_json(*response->type, out.get(), shown);
+  }
+
+  log::test::Rig rig;
+  Recorder recorder;
+  Peer peer;
+  std::vector<std::string> log;
+  std::unique_ptr<Server> server;
+};
+
+}  // namespace evlog::broker::test
