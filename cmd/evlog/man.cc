@@ -25,14 +25,14 @@ std::string roff(std::string_view text) {
   return out;
 }
 
-// Filled text: roff breaks it anyhow, so the source is broken at 78 columns.
+// Filled text: roff breaks it anyhow, so the source is broken well before 80 columns.
 std::string paragraph(std::string_view text) {
   std::string out, line;
   std::istringstream words{std::string(text)};
   for (std::string word; words >> word;) {
     word = roff(word);
     // Only the first word of a line must not begin like a request.
-    if (!line.empty() && line.size() + 1 + word.size() > 78) out += line + "\n", line.clear();
+    if (!line.empty() && line.size() + 1 + word.size() > 64) out += line + "\n", line.clear();
     if (!line.empty()) line += ' ' + (word.starts_with("\\&") ? word.substr(2) : word);
     else line = word;
   }
@@ -51,7 +51,7 @@ std::string page_name(const CommandDoc& doc) {
 }
 
 std::string heading(std::string_view name, int section) {
-  return fmt::format(".TH {} {} 2026\\-11\\-21 \"evlog {}\" \"evlog\"\n", roff(upper(std::string(name))), section, EVLOG_VERSION);
+  return fmt::format(".TH {} {} 2026-11-21 \"evlog {}\" \"evlog\"\n", roff(upper(std::string(name))), section, EVLOG_VERSION);
 }
 
 std::string synopsis(const CommandDoc& doc) {

@@ -72,6 +72,13 @@ void apply_options(const ServeOptions& o, const std::string& ephemeral_dir, conf
   if (o.insecure_listen) set("evlog.insecure.listen", "true", "--insecure-listen");
 }
 
+std::string open_listener(const config::Listeners& listeners) {
+  for (const auto* some : {&listeners.bound, &listeners.controller})
+    for (const config::Listener& listener : *some)
+      if (!listener.loopback()) return listener.text();
+  return "a listener";
+}
+
 }  // namespace
 
 std::string default_data_dir() {
@@ -95,7 +102,12 @@ Expected<config::Loaded> load_serve_config(const ServeOptions& o, const std::str
   auto loaded = config::load_config(input);
   if (!loaded) return failure(split_hint(loaded.error(), exit_code::bad_config));
   apply_options(o, ephemeral_dir, loaded->config);
-  if (auto made = config::make_broker_config(loaded->config); !made) return failure(split_hint(made.error(), exit_code::bad_config));
+  const auto made = config::make_broker_config(loaded->config);
+  if (!made) return failure(split_hint(made.error(), exit_code::bad_config));
+  if (!made->listeners.loopback_only() && !made->insecure_listen) {
+    return failure(exit_code::bad_config, "listen on 127.0.0.1, or accept the risk with --insecure-listen (EVLOG_INSECURE_LISTEN=1)",
+                   "{} can be reached from other machines, and no password is asked for", open_listener(made->listeners));
+  }
   return std::move(*loaded);
 }
 

@@ -25,6 +25,14 @@ void on_error(rd_kafka_t* rk, int code, const char* reason, void* opaque) {
 
 }  // namespace
 
+ClientError client_error(rd_kafka_resp_err_t code) {
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+  std::string_view text = rd_kafka_err2str(code);
+  for (const std::string_view side : {"Broker: ", "Local: "})
+    if (text.starts_with(side)) text.remove_prefix(side.size());
+  return {code, std::string(text)};
+}
+
 Result<void> set_property(rd_kafka_conf_t& conf, std::string_view name, std::string_view value) {
   char text[512];
   const auto status = rd_kafka_conf_set(&conf, std::string(name).c_str(), std::string(value).c_str(), text, sizeof text);

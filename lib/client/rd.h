@@ -33,7 +33,7 @@ struct ClientError {
   std::string message;
   explicit operator bool() const { return code != RD_KAFKA_RESP_ERR_NO_ERROR; }
 };
-inline ClientError client_error(rd_kafka_resp_err_t code) { return {code, rd_kafka_err2str(code)}; }
+ClientError client_error(rd_kafka_resp_err_t code);  // with librdkafka's sentence for it, without its "Broker: " or "Local: "
 
 template <class T>
 using ClientResult = std::expected<T, ClientError>;
