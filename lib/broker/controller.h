@@ -41,7 +41,7 @@ class Controller {
   // One outcome per topic, in order. Topics that pass are created together in one batch; with validate_only nothing is written.
   // Kafka 4.3's checks in its order. Returns when the new partitions led by this broker can be used.
   io::task<std::vector<TopicOutcome>> create_topics(std::vector<NewTopic> topics, bool validate_only);
-  // One outcome per id: NONE or UNKNOWN_TOPIC_ID. Returns when the partitions are gone here.
+  // One outcome per id: NONE, UNKNOWN_TOPIC_ID, or POLICY_VIOLATION for all of more than ten thousand. Returns when the partitions are gone here.
   io::task<std::vector<ErrorCode>> delete_topics(std::vector<Uuid> ids);
 
   // A block of `producer_ids_block_size` ids nobody else will ever get: durable before it is given out. The first of them.

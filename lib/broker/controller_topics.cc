@@ -2,6 +2,8 @@
 //
 // create_topics: names -> existing topics -> null configs -> per topic: configs, then assignment or counts -> one batch of all
 // that passed. A topic that fails takes nothing with it, except that too many partitions fail the whole request.
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <set>
 
@@ -40,29 +42,46 @@ Replicas active_of(const cluster::Image& image, const Replicas& replicas) {
   return active;
 }
 
-// "." and "_" are one character in metric names: the existing topic whose name would be the same there.
-std::optional<std::string_view> colliding(const cluster::Image& image, std::string_view name) {
-  if (name.find_first_of("._") == std::string_view::npos) return std::nullopt;
-  for (const auto& [existing, topic] : image.topics())
-    if (cluster::topic_names_collide(existing, name)) return existing;
-  return std::nullopt;
-}
+// "." and "_" are one character in metric names: finds the existing topic whose name would be the same there. Kept per request,
+// because a request may name thousands of topics.
+class MetricNames {
+ public:
+  explicit MetricNames(const cluster::Image& image) : image_(image) {}
 
-Result<void> check_name(const cluster::Image& image, const std::string& name) {
+  std::optional<std::string_view> colliding(std::string_view name) {
+    if (name.find_first_of("._") == std::string_view::npos) return std::nullopt;
+    if (names_.empty())
+      for (const auto& [existing, topic] : image_.topics()) names_.emplace(unified(existing), existing);
+    const auto found = names_.find(unified(name));
+    return found == names_.end() ? std::nullopt : std::optional(found->second);
+  }
+
+ private:
+  static std::string unified(std::string_view name) {
+    std::string out(name);
+    std::ranges::replace(out, '.', '_');
+    return out;
+  }
+
+  const cluster::Image& image_;
+  std::map<std::string, std::string_view> names_;
+};
+
+Result<void> check_name(const cluster::Image& image, MetricNames& metrics, const std::string& name) {
   if (image.topic(name)) return fail(ErrorCode::TOPIC_ALREADY_EXISTS, "Topic '{}' already exists.", name);
-  if (const auto other = colliding(image, name))
+  if (const auto other = metrics.colliding(name))
     return fail(ErrorCode::INVALID_TOPIC_EXCEPTION, "Topic '{}' collides with existing topic: {}", name, *other);
   return cluster::check_topic_name(name);
 }
 
 Result<config::ConfigMap> check_configs(const config::Config& broker, const NewTopic& topic) {
   config::ConfigMap values;
-  std::string nulls;
+  std::vector<std::string_view> nulls;
   for (const auto& [name, value] : topic.configs) {
     if (value) values[name] = *value;
-    else nulls += (nulls.empty() ? "" : ",") + name;
+    else nulls.push_back(name);
   }
-  if (!nulls.empty()) return fail(ErrorCode::INVALID_CONFIG, "Null value not supported for topic configs: {}", nulls);
+  if (!nulls.empty()) return fail(ErrorCode::INVALID_CONFIG, "Null value not supported for topic configs: {}", fmt::join(nulls, ","));
   if (auto valid = config::validate_topic_configs(broker, values); !valid) return fail(valid.error());
   return values;
 }
@@ -110,22 +129,13 @@ Result<Assignment> manual_assignment(const cluster::Image& image, const NewTopic
   return assignment;
 }
 
-// The offsets topic has its own number, which a small cluster need not reach unless somebody asked for it.
-int16_t default_replication_factor(const Broker& broker, const cluster::Image& image, std::string_view topic) {
-  const auto& settings = broker.settings;
-  if (topic != "__consumer_offsets") return settings.default_replication_factor;
-  if (settings.offsets_topic_replication_factor_set) return settings.offsets_topic_replication_factor;
-  const auto alive = static_cast<int16_t>(std::min<size_t>(image.alive_brokers(), INT16_MAX));
-  return std::max<int16_t>(1, std::min(settings.offsets_topic_replication_factor, alive));
-}
-
 Result<Assignment> placed_assignment(Broker& broker, const cluster::Image& image, const NewTopic& topic) {
   if (topic.replication_factor < -1 || topic.replication_factor == 0)
     return fail(ErrorCode::INVALID_REPLICATION_FACTOR, "Replication factor must be larger than 0, or -1 to use the default value.");
   if (topic.partitions < -1 || topic.partitions == 0)
     return fail(ErrorCode::INVALID_PARTITIONS, "Number of partitions was set to an invalid non-positive value.");
   const int32_t partitions = topic.partitions == -1 ? broker.settings.num_partitions : topic.partitions;
-  const int16_t factor = topic.replication_factor == -1 ? default_replication_factor(broker, image, topic.name) : topic.replication_factor;
+  const int16_t factor = topic.replication_factor == -1 ? broker.settings.default_replication_factor : topic.replication_factor;
   auto assignment = cluster::place(image, partitions, factor, broker.loop.random());
   if (!assignment) return assignment;
   for (const auto& replicas : *assignment) {
@@ -227,12 +237,13 @@ io::task<std::vector<TopicOutcome>> Controller::create_topics(std::vector<NewTop
     const auto turn = co_await deciding_.lock();
     const auto image = broker_.image();
     Directories directories(*image);
+    MetricNames metric_names(*image);
     quorum::Records records;
     std::vector<config::ConfigMap> configs(topics.size());  // the records' texts, until they are written
     std::set<std::string_view> accepted;
     for (size_t i = 0; i < topics.size(); ++i) {
       const NewTopic& topic = topics[i];
-      auto name = check_name(*image, topic.name);
+      auto name = check_name(*image, metric_names, topic.name);
       if (name && accepted.contains(topic.name)) name = fail(ErrorCode::TOPIC_ALREADY_EXISTS, "Topic '{}' already exists.", topic.name);
       if (!name) { outcomes[i] = refuse(name.error()); continue; }
       auto values = check_configs(broker_.config, topic);
@@ -261,6 +272,7 @@ io::task<std::vector<TopicOutcome>> Controller::create_topics(std::vector<NewTop
 }
 
 io::task<std::vector<ErrorCode>> Controller::delete_topics(std::vector<Uuid> ids) {
+  if (ids.size() > records_per_request_max) co_return std::vector<ErrorCode>(ids.size(), ErrorCode::POLICY_VIOLATION);
   std::vector<ErrorCode> outcomes(ids.size(), ErrorCode::NONE);
   Offset removed = offset_none;
   {

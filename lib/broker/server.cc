@@ -197,7 +197,7 @@ io::task<ServerImpl::Started> ServerImpl::register_here() {
     endpoint.security_protocol = static_cast<int16_t>(listener.protocol);
   }
   for (const auto& feature : served_features) record.features.push_back({feature.name, feature.min, feature.max});
-  if (!broker_.settings.rack.empty()) record.rack = broker_.settings.rack;
+  record.rack = broker_.settings.rack.empty() ? std::nullopt : std::optional<std::string_view>(broker_.settings.rack);
   for (const auto& dir : opened_dirs_) record.log_dirs.push_back(dir->meta().directory_id);
   auto epoch = co_await controller_.register_broker(std::move(record));
   if (!epoch) co_return stop_with(Kind::other, fmt::format("this broker could not be registered: {}", epoch.error().message));

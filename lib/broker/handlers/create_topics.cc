@@ -1,6 +1,5 @@
 // CreateTopics: who may create what is decided here, everything else by the controller. Like Kafka, the answer to one topic names
 // its configuration only for those who may read it, and a name that occurs twice in a request creates nothing.
-#include <algorithm>
 #include <map>
 #include <set>
 
@@ -16,16 +15,28 @@ using Request = wire::CreateTopicsRequest;
 using Response = wire::CreateTopicsResponse;
 using auth::Operation;
 using auth::ResourceType;
-using Names = std::vector<std::string_view>;  // in order of the request
 
 constexpr std::string_view metadata_topic = "__cluster_metadata";
 
-bool among(const Names& names, std::string_view name) { return std::ranges::find(names, name) != names.end(); }
+// Names in the order of the request, found quickly: a request may hold very many.
+class Names {
+ public:
+  void add(std::string_view name) {
+    if (members_.insert(name).second) order_.push_back(name);
+  }
+  bool contains(std::string_view name) const { return members_.contains(name); }
+  auto begin() const { return order_.begin(); }
+  auto end() const { return order_.end(); }
+
+ private:
+  std::vector<std::string_view> order_;
+  std::set<std::string_view> members_;
+};
 
 Names allowed(Context& context, Operation operation, const Names& names) {
   Names result;
   for (auto name : names)
-    if (context.authorize(operation, ResourceType::topic, name)) result.push_back(name);
+    if (context.authorize(operation, ResourceType::topic, name)) result.add(name);
   return result;
 }
 
@@ -37,10 +48,7 @@ Wanted sort_out(const Request& request) {
   std::map<std::string_view, int> counts;
   for (const auto& topic : request.topics) ++counts[topic.name];
   Wanted wanted;
-  for (const auto& topic : request.topics) {
-    auto& into = counts[topic.name] == 1 ? wanted.once : wanted.twice;
-    if (counts[topic.name] == 1 || !among(into, topic.name)) into.push_back(topic.name);
-  }
+  for (const auto& topic : request.topics) (counts[topic.name] == 1 ? wanted.once : wanted.twice).add(topic.name);
   return wanted;
 }
 
@@ -63,6 +71,8 @@ void add_configs(Context& context, const config::Config& layers, const NewTopic&
     if (value) overrides[name] = *value;
   for (auto& entry : config::describe_topic(layers, overrides)) {
     auto& shown = out.configs->emplace_back();
+    // What was given is shown as it was given.
+    if (const auto given = overrides.find(entry.name); given != overrides.end() && entry.value) entry.value = given->second;
     shown.name = context.keep(std::move(entry.name));
     shown.value = entry.value ? std::optional<std::string_view>(context.keep(std::move(*entry.value))) : std::nullopt;
     shown.read_only = entry.read_only;
@@ -78,7 +88,7 @@ void refuse(Response& response, std::string_view name, ErrorCode error, std::str
   topic.error_message = message;
 }
 
-void answer(Context& context, Response& response, const NewTopic& topic, const TopicOutcome& outcome, bool describable) {
+void answer(Context& context, Response& response, const config::Config& layers, const NewTopic& topic, const TopicOutcome& outcome, bool describable) {
   auto& out = response.topics.emplace_back();
   out.name = context.keep(topic.name);
   out.error_code = outcome.error;
@@ -91,7 +101,7 @@ void answer(Context& context, Response& response, const NewTopic& topic, const T
   }
   out.num_partitions = outcome.partitions;
   out.replication_factor = outcome.replication_factor;
-  if (context.version() >= 5) add_configs(context, layered_config(context.broker(), context.image()), topic, out);
+  if (context.version() >= 5) add_configs(context, layers, topic, out);
 }
 
 // A request that asks for too much is refused whole, what was refused for other reasons included.
@@ -104,14 +114,15 @@ bool refused_whole(const std::vector<TopicOutcome>& outcomes) {
 io::task<Response> create_topics(Context& context, const Request& request) {
   const bool anywhere = context.authorize(Operation::create, ResourceType::cluster, auth::cluster_resource);
   const Wanted wanted = sort_out(request);
-  Names possible = wanted.once;
-  std::erase(possible, metadata_topic);
+  Names possible;
+  for (auto name : wanted.once)
+    if (name != metadata_topic) possible.add(name);
   const Names creatable = anywhere ? possible : allowed(context, Operation::create, possible);
   const Names describable = allowed(context, Operation::describe_configs, possible);
 
   std::vector<NewTopic> topics;
   for (const auto& wish : request.topics)
-    if (among(creatable, wish.name)) topics.push_back(new_topic(wish));
+    if (creatable.contains(wish.name)) topics.push_back(new_topic(wish));
   const auto outcomes = co_await context.broker().controller->create_topics(topics, request.validate_only);
 
   Response response;
@@ -119,12 +130,13 @@ io::task<Response> create_topics(Context& context, const Request& request) {
     for (const auto& wish : request.topics) refuse(response, wish.name, outcomes.front().error, context.keep(outcomes.front().message.value_or("")));
     co_return response;
   }
-  for (size_t i = 0; i < topics.size(); ++i) answer(context, response, topics[i], outcomes[i], among(describable, topics[i].name));
+  const auto layers = layered_config(context.broker(), context.image());
+  for (size_t i = 0; i < topics.size(); ++i) answer(context, response, layers, topics[i], outcomes[i], describable.contains(topics[i].name));
   for (auto name : wanted.twice) refuse(response, name, ErrorCode::INVALID_REQUEST, "Duplicate topic name.");
   for (auto name : wanted.once) {
     if (name == metadata_topic)
       refuse(response, name, ErrorCode::INVALID_REQUEST, "Creation of internal topic __cluster_metadata is prohibited.");
-    else if (!among(creatable, name)) refuse(response, name, ErrorCode::TOPIC_AUTHORIZATION_FAILED, "Authorization failed.");
+    else if (!creatable.contains(name)) refuse(response, name, ErrorCode::TOPIC_AUTHORIZATION_FAILED, "Authorization failed.");
   }
   co_return response;
 }

@@ -7,6 +7,7 @@
 #include "broker/broker.h"
 #include "broker/controller.h"
 #include "broker/endpoints.h"
+#include "broker/group_coordinator.h"
 #include "broker/handlers/handlers.h"
 #include "cluster/names.h"
 
@@ -60,18 +61,14 @@ bool may_create(Context& context, std::string_view topic, bool anywhere) {
   return anywhere || context.authorize(Operation::create, ResourceType::topic, topic);
 }
 
-NewTopic automatic(const config::BrokerConfig& settings, std::string_view name) {
-  NewTopic topic;
-  topic.name = name;
-  if (name != "__consumer_offsets") return topic;
-  topic.partitions = settings.offsets_topic_partitions;
-  return topic;
-}
-
 // Creates what is missing and may be created; the others keep their error for the answer.
 io::task<> create_missing(Context& context, std::vector<std::string> names) {
   std::vector<NewTopic> topics;
-  for (auto& name : names) topics.push_back(automatic(context.broker().settings, name));
+  for (auto& name : names) {
+    // The coordinator knows how its topic is made; nobody else does.
+    if (name == offsets_topic) co_await context.broker().groups->ensure_topic();
+    else topics.emplace_back().name = std::move(name);
+  }
   if (!topics.empty()) co_await context.broker().controller->create_topics(std::move(topics), false);
 }
 
