@@ -27,10 +27,18 @@ Answer encode_answer(Context& context, int16_t version, const Response& response
   return answer;
 }
 
+// Bytes left over behind a request are ignored, as Kafka does: librdkafka 2.16 sends three too many with Metadata 13.
+template <class Request>
+Result<void> decode_request(Bytes body, int16_t version, Request& request) {
+  wire::Decoder decoder(body);
+  wire::decode(decoder, version, request);
+  return decoder.status(Request::info.name);
+}
+
 template <class Request, class Response, io::task<Response> (*handler)(Context&, const Request&)>
 io::task<Result<Answer>> run(Context& context, Bytes body) {
   Request request;
-  if (auto decoded = wire::decode(body, context.version(), request); !decoded) co_return fail(decoded.error());
+  if (auto decoded = decode_request(body, context.version(), request); !decoded) co_return fail(decoded.error());
   const Response response = co_await handler(context, request);
   if (!context.answered()) co_return Answer{};
   co_return encode_answer(context, context.version(), response);
@@ -41,7 +49,7 @@ io::task<Result<Answer>> run_api_versions(Context& context, Bytes body) {
   wire::ApiVersionsRequest request;
   const bool known = wire::ApiVersionsRequest::info.versions.contains(context.version());
   if (known)
-    if (auto decoded = wire::decode(body, context.version(), request); !decoded) co_return fail(decoded.error());
+    if (auto decoded = decode_request(body, context.version(), request); !decoded) co_return fail(decoded.error());
   const auto response = co_await api_versions(context, request);
   co_return encode_answer(context, known ? context.version() : int16_t{0}, response);
 }
