@@ -117,6 +117,16 @@ io::task<> GroupCoordinator::load(int32_t index, uint64_t life) {
   it->second.shard = std::move(shard);
   it->second.state = State::active;
   carry_out(index, it->second.shard->loaded(now()));
+  forget_deleted_before(index);
+}
+
+// Topics that were deleted and whose offsets were not, because of a crash in between. The image knows every topic that an offset
+// of this log can name: it holds this leadership, which is younger than those commits.
+void GroupCoordinator::forget_deleted_before(int32_t index) {
+  const auto image = broker_.image();
+  for (const auto& [name, id] : led_.at(index).shard->offsets().named_topics()) {
+    if (!image->topic(id)) (void)submit(index, group::TopicDeleted{name, id, true});
+  }
 }
 
 void GroupCoordinator::release(int32_t index) {

@@ -91,6 +91,7 @@ class GroupCoordinator {
   group::Actions step(Led& led, group::Event event);
   void note(Led& led);
   void forget_deleted(const cluster::Image& before, const cluster::Image& now);
+  void forget_deleted_before(int32_t index);
   group::Now now() const { return {broker_.loop.mono(), broker_.loop.wall()}; }
 
   Broker& broker_;

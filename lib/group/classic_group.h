@@ -77,7 +77,10 @@ class Group {
   void restore(int32_t generation, OptionalText protocol_type, OptionalText protocol_name, OptionalText leader,
                WallTime state_since, std::vector<Member> members);
 
-  bool durable = false;         // a record of it is in the log, so it may be listed
+  // Clients may know of it: a record of it is in the log, or somebody was given a member id in it.
+  bool is_listed() const { return durable || !members_.empty() || !pending_joins_.empty(); }
+
+  bool durable = false;           // a record of it is in the log
   bool new_member_added = false;  // during the initial delay: it may be extended
   int32_t initial_delay_ms = 0;   // of the initial rebalance: this step and what is left after it
   int32_t initial_remaining_ms = 0;

@@ -105,7 +105,7 @@ OffsetFetchAnswer Shard::fetched(const OffsetFetchRequest& r) const {
 }
 
 void Shard::on(TopicDeleted& r) {
-  OffsetsGone gone{offsets_.of_topic(r.name, r.id)};
+  OffsetsGone gone{offsets_.of_topic(r)};
   if (gone.keys.empty()) return;
   std::vector<LogRecord> records;
   for (const auto& key : gone.keys) records.push_back({encode_key(key), std::nullopt});

@@ -164,6 +164,7 @@ struct OffsetFetchAnswer {
 struct TopicDeleted {  // the image no longer has it: its committed offsets go
   std::string name;
   Uuid id;             // an offset committed for another topic of this name stays; zero = whichever
+  bool exactly = false;  // offsets that name no id stay too: the name may have been given to another topic
 };
 struct AppendDone {    // the append is durable (NONE), or it is not in the log and never will be
   uint64_t append = 0;

@@ -45,17 +45,29 @@ bool OffsetTable::remove(const OffsetKey& key) {
   return true;
 }
 
-std::vector<OffsetKey> OffsetTable::of_topic(std::string_view topic, const Uuid& id) const {
+std::vector<OffsetKey> OffsetTable::of_topic(const TopicDeleted& topic) const {
   std::vector<OffsetKey> found;
   for (const auto& [group, topics] : groups_) {
-    const auto t = topics.find(topic);
+    const auto t = topics.find(topic.name);
     if (t == topics.end()) continue;
     for (const auto& [partition, value] : t->second) {
-      const bool same = id.is_zero() || value.topic_id.is_zero() || value.topic_id == id;
-      if (same) found.push_back({group, std::string(topic), partition});
+      const bool nameless = value.topic_id.is_zero() && !topic.exactly;
+      if (topic.id.is_zero() || nameless || value.topic_id == topic.id) found.push_back({group, topic.name, partition});
     }
   }
   return found;
+}
+
+std::set<std::pair<std::string, Uuid>> OffsetTable::named_topics() const {
+  std::set<std::pair<std::string, Uuid>> seen;
+  for (const auto& [_, topics] : groups_) {
+    for (const auto& [name, partitions] : topics) {
+      for (const auto& [__, value] : partitions) {
+        if (!value.topic_id.is_zero()) seen.emplace(name, value.topic_id);
+      }
+    }
+  }
+  return seen;
 }
 
 }  // namespace evlog::group

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "group/records.h"
@@ -21,7 +23,8 @@ class OffsetTable {
   void put(const OffsetKey& key, CommittedOffset value);
   bool remove(const OffsetKey& key);
   // Every offset committed for this topic: those that name another topic id belong to another topic of the same name.
-  std::vector<OffsetKey> of_topic(std::string_view topic, const Uuid& id) const;
+  std::vector<OffsetKey> of_topic(const TopicDeleted& topic) const;
+  std::set<std::pair<std::string, Uuid>> named_topics() const;  // of the offsets that name a topic id
 
   size_t count() const { return count_; }
   size_t bytes() const { return bytes_; }  // an estimate of the memory held, checked against Limits

@@ -270,14 +270,14 @@ void Shard::apply(LeaveAnswer& e, ErrorCode error) {
 std::vector<ListedGroup> Shard::list() const {
   std::vector<ListedGroup> all;
   for (const auto& [id, g] : groups_) {
-    if (g->durable) all.push_back({id, g->protocol_type().value_or(""), g->state()});
+    if (g->is_listed()) all.push_back({id, g->protocol_type().value_or(""), g->state()});
   }
   return all;
 }
 
 std::optional<DescribedGroup> Shard::describe(std::string_view group) const {
   const auto it = groups_.find(group);
-  if (it == groups_.end() || !it->second->durable) return std::nullopt;
+  if (it == groups_.end() || !it->second->is_listed()) return std::nullopt;
   const auto& g = *it->second;
   DescribedGroup d{.state = g.state(), .protocol_type = g.protocol_type().value_or("")};
   const bool stable = g.is(GroupState::stable);

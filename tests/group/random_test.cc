@@ -71,7 +71,7 @@ class World {
       case 8: return step(OffsetFetchRequest{.token = token(), .group = g, .all_topics = true, .require_stable = random_.chance(0.5)});
       default: break;
     }
-    if (random_.chance(0.05)) return step(TopicDeleted{"t", {}});
+    if (random_.chance(0.05)) return step(TopicDeleted{"t"});
     finish_appends();
   }
   JoinRequest join(const std::string& g, const std::string& id) {

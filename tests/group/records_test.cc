@@ -123,3 +123,16 @@ TEST_CASE("tombstones take away what was there, and nothing else") {
   CHECK(shard.replay(as_bytes(g.key), std::nullopt, {}));
   CHECK(shard.group_count() == 1);
 }
+
+TEST_CASE("the offsets of a deleted topic go, those of a new topic of the same name stay") {
+  constexpr Uuid old_id{1, 1}, new_id{2, 2};
+  OffsetTable offsets;
+  offsets.put({"g", "t", 0}, {.offset = 1, .topic_id = old_id});
+  offsets.put({"g", "t", 1}, {.offset = 2, .topic_id = new_id});
+  offsets.put({"g", "t", 2}, {.offset = 3});
+  offsets.put({"g", "u", 0}, {.offset = 4, .topic_id = old_id});
+  CHECK(offsets.of_topic({"t", old_id}) == std::vector<OffsetKey>{{"g", "t", 0}, {"g", "t", 2}});
+  CHECK(offsets.of_topic({"t", old_id, true}) == std::vector<OffsetKey>{{"g", "t", 0}});
+  CHECK(offsets.of_topic({"t", {}}).size() == 3);
+  CHECK(offsets.named_topics().size() == 3);
+}

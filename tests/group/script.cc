@@ -44,7 +44,7 @@ class Runner {
     if (name == "leave") return step(leave());
     if (name == "commit") return step(commit());
     if (name == "fetch") return step(fetch());
-    if (name == "delete-topic") return step(TopicDeleted{words_[1], {}});
+    if (name == "delete-topic") return step(TopicDeleted{words_[1]});
     if (name == "durable") return step(AppendDone{static_cast<uint64_t>(number(1)), ErrorCode::NONE});
     if (name == "late") return step(AppendLate{static_cast<uint64_t>(number(1))});
     if (name == "fail") return step(AppendDone{static_cast<uint64_t>(number(1)), error_named(words_[2])});
