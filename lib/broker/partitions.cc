@@ -45,7 +45,7 @@ log::LogDir* Partitions::choose_dir() {
 
 // Where the files lie already, else where the metadata log wants them, else the emptiest directory.
 log::LogDir* Partitions::dir_for(const cluster::PartitionView& view, const TopicPartition& name) {
-  if (const auto found = found_.find(name); found != found_.end()) return found->second;
+  if (const auto found = found_.find(name); found != found_.end()) return found->second.dir;
   for (size_t i = 0; i < view.replicas.size() && i < view.directories.size(); ++i) {
     if (view.replicas[i] != broker_.id) continue;
     for (const auto& dir : dirs_)
@@ -69,24 +69,43 @@ partition::Partition* Partitions::find(const Uuid& topic_id, int32_t index) {
   return found == by_id_.end() ? nullptr : found->second;
 }
 
+bool Partitions::is_there(const TopicPartition& name, const Uuid& topic_id) const {
+  const auto found = found_.find(name);
+  return found != found_.end() && (!found->second.topic_id || *found->second.topic_id == topic_id);
+}
+
+void Partitions::take_offline(log::LogDir& dir, const Error& error) {
+  if (dir.offline()) return;
+  dir.set_offline();
+  broker_.log('E', "log", fmt::format("{} is offline: {}", dir.path(), error.message));
+  if (on_directory_failed_) on_directory_failed_(dir, error);
+}
+
 io::task<Result<void>> Partitions::open(std::string topic, Uuid topic_id, cluster::PartitionView view, config::TopicConfig config) {
   const TopicPartition name{topic, view.index};
   log::LogDir* dir = dir_for(view, name);
   if (!dir) co_return fail(ErrorCode::KAFKA_STORAGE_ERROR, "no log directory is online for {}", name.text());
+  // A directory of this name that is not this topic's (its deletion was cut short by a crash) must not become its log.
+  const bool there = is_there(name, topic_id);
+  if (!there)
+    if (auto aside = co_await dir->set_aside(name); !aside) co_return aside;
   log::OpenOptions options;
-  options.clean = dir->was_clean() || !found_.contains(name);
-  options.recovery_point = dir->recovery_point(name);
-  options.log_start_offset = dir->log_start_offset(name);
+  options.clean = dir->was_clean() || !there;
+  if (there) {
+    options.recovery_point = dir->recovery_point(name);
+    options.log_start_offset = dir->log_start_offset(name);
+  }
   options.name = name.text();
   options.producer_id_expiration_ms = broker_.settings.producer_id_expiration_ms;
   options.files = &files_;
-  options.on_offline = [this, dir](const Error& error) {
-    dir->set_offline();
-    broker_.log('E', "log", fmt::format("{} is offline: {}", dir->path(), error.message));
-  };
+  options.on_offline = [this, dir](const Error& error) { take_offline(*dir, error); };
   auto log = co_await log::Log::open(broker_.loop, dir->partition_path(name), config, std::move(options));
-  if (!log) co_return fail(log.error(), "{}", name.text());
-  if (!found_.contains(name))
+  if (!log) {
+    // A full disk is not a broken one.
+    if (log.error().os_error != 0 && !log::is_shortage(log.error())) take_offline(*dir, log.error());
+    co_return fail(log.error(), "{}", name.text());
+  }
+  if (!there)
     if (auto written = co_await dir->write_partition_metadata(name, topic_id); !written) co_return written;
   const auto& report = (*log)->recovery();
   if (report.cut_bytes > 0) {
@@ -109,7 +128,7 @@ io::task<Result<void>> Partitions::open_all(cluster::ImagePtr image) {
     for (const auto& found : *present) {
       const auto* topic = image->topic(found.partition.topic);
       const bool known = topic && topic->partition(found.partition.partition.value()) && (!found.topic_id || *found.topic_id == topic->id);
-      if (known) found_[found.partition] = dir.get();
+      if (known) found_[found.partition] = {dir.get(), found.topic_id};
       else broker_.log('W', "log", fmt::format("{} is not in the metadata log; it is left alone", dir->partition_path(found.partition)));
     }
   }

@@ -5,8 +5,10 @@
 // server's log, never deleted; a deletion that was begun is finished.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -39,6 +41,8 @@ class Partitions {
   partition::Partition* find(const Uuid& topic_id, int32_t index);
   const std::map<TopicPartition, std::unique_ptr<partition::Partition>>& all() const { return all_; }
   LogDirs& dirs() { return dirs_; }
+  // Called when a directory goes offline, once for each.
+  void on_directory_failed(std::function<void(const log::LogDir&, const Error&)> call) { on_directory_failed_ = std::move(call); }
   log::LogDir* dir_of(const partition::Partition& partition);
   bool unclean() const;                          // some directory was not stopped cleanly
   // The directory for a new replica: the one online with the fewest partitions. Null when all failed.
@@ -54,6 +58,8 @@ class Partitions {
   io::task<> remove(TopicPartition name);
   config::TopicConfig config_of(const cluster::Image& image, const std::string& topic) const;
   bool hosted(const cluster::PartitionView& view) const;
+  bool is_there(const TopicPartition& name, const Uuid& topic_id) const;
+  void take_offline(log::LogDir& dir, const Error& error);
   log::LogDir* dir_for(const cluster::PartitionView& view, const TopicPartition& name);
 
   struct TopicKey {
@@ -68,7 +74,9 @@ class Partitions {
   std::map<TopicPartition, std::unique_ptr<partition::Partition>> all_;
   std::map<TopicKey, partition::Partition*> by_id_;
   std::map<TopicPartition, log::LogDir*> places_;
-  std::map<TopicPartition, log::LogDir*> found_;  // what lay in the directories at start
+  struct Found { log::LogDir* dir; std::optional<Uuid> topic_id; };
+  std::map<TopicPartition, Found> found_;        // what lay in the directories at start
+  std::function<void(const log::LogDir&, const Error&)> on_directory_failed_;
   Offset applied_{-1};
   io::Event applied_event_;
   bool closed_cleanly_ = false;

@@ -74,6 +74,7 @@ class ServerImpl : public Server {
   io::task<Started> open_quorum();
   io::task<Started> register_here();
   std::vector<config::Listener> advertised() const;
+  void directory_failed(const log::LogDir& dir, const Error& error);
 
   config::Config config_;
   Metrics metrics_;
@@ -205,6 +206,16 @@ io::task<ServerImpl::Started> ServerImpl::register_here() {
   co_return Started{};
 }
 
+// Others serve on, unless this one holds the metadata log or was the last.
+void ServerImpl::directory_failed(const log::LogDir& dir, const Error& error) {
+  const auto& settings = broker_.settings;
+  const std::string& metadata = settings.metadata_log_dir.empty() ? settings.log_dirs.front() : settings.metadata_log_dir;
+  const bool any_left = std::ranges::any_of(partitions_->dirs(), [](const auto& one) { return !one->offline(); });
+  if (!failure_.empty() || (any_left && dir.path() != metadata)) return;
+  failure_ = fmt::format("log directory {} failed: {}", dir.path(), error.message);
+  failed_event_.notify_all();
+}
+
 io::task<ServerImpl::Started> ServerImpl::open() {
   if (auto done = co_await open_directories(); !done) co_return done;
   if (auto done = bind_listeners(); !done) co_return done;
@@ -216,6 +227,7 @@ io::task<ServerImpl::Started> ServerImpl::open() {
   }
   partitions_ = std::make_unique<Partitions>(broker_, work_, std::move(opened_dirs_));
   broker_.partitions = partitions_.get();
+  partitions_->on_directory_failed([this](const log::LogDir& dir, const Error& error) { directory_failed(dir, error); });
   if (auto done = co_await partitions_->open_all(quorum_->image()); !done) co_return stop_with(Kind::corrupt, done.error().message);
   groups_ = std::make_unique<GroupCoordinator>(broker_, work_);
   broker_.groups = groups_.get();

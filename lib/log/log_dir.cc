@@ -153,15 +153,27 @@ io::task<Result<void>> LogDir::replace_checkpoint(std::string_view file, OffsetC
   co_return Result<void>{};
 }
 
-io::task<Result<void>> LogDir::delete_partition(TopicPartition partition, Duration delay) {
+std::string LogDir::name_aside(const TopicPartition& partition, std::string_view suffix) {
   // Kafka shortens the name so that it stays within 255 bytes with the id behind it.
   constexpr size_t name_bytes_max = 255 - 1 - 32 - delete_suffix.size();
+  const Uuid id = Uuid::random(loop_.random());
+  return fmt::format("{}/{}.{:016x}{:016x}{}", path_, partition.text().substr(0, name_bytes_max), id.high, id.low, suffix);
+}
+
+io::task<Result<void>> LogDir::set_aside(TopicPartition partition) {
+  auto moved = co_await loop_.disk().rename(partition_path(partition), name_aside(partition, stray_suffix));
+  if (!moved && moved.error().os_error == ENOENT) co_return Result<void>{};
+  if (!moved) co_return fail(std::move(moved.error()), "{}", partition.text());
+  if (auto done = co_await loop_.disk().sync_dir(path_); !done) co_return fail(std::move(done.error()), "{}", path_);
+  co_return Result<void>{};
+}
+
+io::task<Result<void>> LogDir::delete_partition(TopicPartition partition, Duration delay) {
   // A topic of the same name that comes later must not find where this one began.
   OffsetCheckpoint log_starts = log_starts_;
   log_starts.erase(partition);
   if (auto done = co_await replace_checkpoint(log_start_file, std::move(log_starts), log_starts_); !done) co_return done;
-  const Uuid id = Uuid::random(loop_.random());
-  const std::string aside = fmt::format("{}/{}.{:016x}{:016x}{}", path_, partition.text().substr(0, name_bytes_max), id.high, id.low, delete_suffix);
+  const std::string aside = name_aside(partition, delete_suffix);
   if (auto done = co_await loop_.disk().rename(partition_path(partition), aside); !done) co_return fail(std::move(done.error()), "{}", partition.text());
   if (auto done = co_await loop_.disk().sync_dir(path_); !done) co_return fail(std::move(done.error()), "{}", path_);
   deleted_.push_back({aside, loop_.mono() + delay});

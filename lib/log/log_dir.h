@@ -62,10 +62,15 @@ class LogDir {
   io::task<Result<void>> remove_deleted(MonoTime now);
   std::optional<MonoTime> next_removal() const;
 
+  // Renames what lies under a partition's name to Kafka's `<topic>-<n>.<uuid>-stray`, so that a new partition of that name begins
+  // empty; nothing happens when nothing lies there. It is kept for whoever wants it.
+  io::task<Result<void>> set_aside(TopicPartition partition);
+
   // The last act of a clean stop, after every log was closed and the checkpoints were written.
   io::task<Result<void>> mark_clean(int64_t broker_epoch);
 
  private:
+  std::string name_aside(const TopicPartition& partition, std::string_view suffix);
   io::task<Result<void>> identify(LogDirOptions options);
   io::task<Result<void>> take_clean_mark();
   io::task<Result<void>> read_checkpoint(std::string_view file, OffsetCheckpoint& into);

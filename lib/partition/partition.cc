@@ -154,6 +154,7 @@ io::task<> Partition::unused() {
 }
 
 io::task<Result<void>> Partition::flush_all() {
+  const InUse in_use(*this);  // a deletion may come meanwhile
   while (flushing_) co_await waiters_.durable().wait();
   if (log_->offline()) co_return fail(log_->offline_error());
   co_return co_await log_->flush(true);

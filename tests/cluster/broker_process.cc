@@ -42,6 +42,13 @@ void BrokerProcess::exit(const std::string& why) {
   scene_.world.crash_soon(node(), io::sim::Death::kill, milliseconds(200));
 }
 
+bool BrokerProcess::crippled() const {
+  if (!serving() || !server_->broker().partitions) return false;
+  for (const auto& [name, partition] : server_->broker().partitions->all())
+    if (partition->log().offline()) return true;
+  return false;
+}
+
 void BrokerProcess::stop_cleanly() {
   if (!serving()) return;
   stopping_ = true;

@@ -20,6 +20,7 @@ class BrokerProcess final : public io::sim::Process {
   ~BrokerProcess() override;
 
   bool serving() const { return server_ != nullptr && !stopping_; }
+  bool crippled() const;           // a failed disk took something away that only a restart brings back
   void stop_cleanly();             // and then exit; the node boots it again
   void check();                    // after every step
 

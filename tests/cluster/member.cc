@@ -14,7 +14,7 @@ class Member final : public OffsetClient {
  private:
   io::task<void> run() override {
     while (!scene_.world.failure()) {
-      if (!co_await join() || !co_await sync()) {
+      if (!co_await find_coordinator(group_name) || !co_await join() || !co_await sync()) {
         co_await think();
         continue;
       }

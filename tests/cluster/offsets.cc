@@ -20,6 +20,7 @@ class Committer final : public OffsetClient {
     const Committing self{.group = "alone-" + name_};
     bool settled = false;
     while (!settled) {
+      while (!co_await find_coordinator(self.group) && !scene_.world.failure()) co_await think();
       const PartitionName where{topic_main, static_cast<int32_t>(random().below(static_cast<uint64_t>(scene_.plan.partitions)))};
       const bool last = scene_.winding_down;
       const ErrorCode committed = random().chance(0.6) || last ? co_await commit(self, where) : ErrorCode::NONE;
@@ -32,6 +33,21 @@ class Committer final : public OffsetClient {
 };
 
 }  // namespace
+
+io::task<bool> OffsetClient::find_coordinator(std::string group) {
+  if (rpc_.is_open() && random().chance(0.98)) co_return true;
+  const int16_t v = version(wire::FindCoordinatorRequest::info);
+  wire::FindCoordinatorRequest request;
+  if (v < 4) request.key = group;
+  else request.coordinator_keys.push_back(group);
+  const auto answer = co_await rpc_.call<wire::FindCoordinatorResponse>(v, request, patience());
+  if (!answer) co_return false;
+  const bool empty = v >= 4 && answer->message.coordinators.empty();
+  const ErrorCode code = empty ? ErrorCode::UNKNOWN_SERVER_ERROR : v < 4 ? answer->message.error_code : answer->message.coordinators[0].error_code;
+  count_error("FindCoordinator", code);
+  if (code != ErrorCode::NONE && !may_retry(code)) unexpected("FindCoordinator", code);
+  co_return code == ErrorCode::NONE;
+}
 
 io::task<ErrorCode> OffsetClient::commit(Committing who, PartitionName where) {
   const History::Register which{who.group, where};

@@ -15,6 +15,8 @@ class OffsetClient : public Client {
   using Client::Client;
 
  protected:
+  // As every client does first on a new connection; the broker makes its topic of offsets when it is asked.
+  io::task<bool> find_coordinator(std::string group);
   io::task<ErrorCode> commit(Committing who, PartitionName where);
   io::task<ErrorCode> read_back(Committing who, PartitionName where);
 };

@@ -37,7 +37,7 @@ Plan Plan::draw(uint64_t seed) {
       {"log.dirs", random.chance(0.7) ? "/data" : "/data1,/data2"},
       {"auto.create.topics.enable", "false"},
       {"offsets.topic.num.partitions", between(random, 1, 3)},
-      {"offsets.topic.segment.bytes", one_of(random, std::array<std::string, 2>{"2000", "100000"})},
+      {"log.roll.ms", one_of(random, std::array<std::string, 2>{"604800000", "2000"})},
       {"group.initial.rebalance.delay.ms", one_of(random, std::array<std::string, 2>{"0", "300"})},
       {"group.min.session.timeout.ms", "100"},
       {"log.retention.check.interval.ms", between(random, 500, 20'000)},
@@ -45,8 +45,9 @@ Plan Plan::draw(uint64_t seed) {
       {"replica.high.watermark.checkpoint.interval.ms", between(random, 200, 10'000)},
       {"max.incremental.fetch.session.cache.slots", one_of(random, std::array<std::string, 2>{"1", "100"})},
   };
+  const int64_t largest_batch = plan.records_max * (plan.value_bytes_max + 64) + 200;
   // Clocks jump here, so no timestamp is too far from now.
-  plan.topic = {{"message.timestamp.after.max.ms", "9223372036854775807"}, {"internal.segment.bytes", one_of(random, std::array<std::string, 3>{"1500", "8000", "1000000"})}};
+  plan.topic = {{"message.timestamp.after.max.ms", "9223372036854775807"}, {"internal.segment.bytes", std::to_string(largest_batch * random.between(1, 8))}};
   if (random.chance(0.3)) plan.topic.emplace_back("segment.ms", between(random, 200, 3000));
   if (random.chance(0.5)) plan.topic.emplace_back("index.interval.bytes", one_of(random, std::array<std::string, 2>{"0", "500"}));
   return plan;

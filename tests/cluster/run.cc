@@ -59,6 +59,8 @@ RunResult run_seed(uint64_t seed, io::sim::Journal::Sink trace) {
   stop_sometimes(scene, &process);
   world.run_for(plan.fault_time);
   world.calm();
+  // Whoever runs a broker with a disk that is well again restarts it.
+  if (process && process->crippled()) world.crash_soon(*world.find("broker"), io::sim::Death::kill, milliseconds(100));
   scene.winding_down = true;
   // Members go last: their group must settle while everybody is there.
   good = good && world.run_until([&] { return scene.clients_busy == plan.members; }, calm_max);

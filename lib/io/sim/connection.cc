@@ -54,11 +54,12 @@ void Connection::deliver(Side at, Segment segment) {
     else if (segment.kind == Kind::bytes) transmit(other(at), {{}, {}, Kind::breaking});
     return;
   }
-  if (end.reset) return;
+  if (end.reset || end.cut) return;
   if (segment.kind == Kind::ending) {
     end.ended = true;
   } else {
     const bool breaks = world_.chance(world_.knobs().reset);
+    end.cut = breaks;
     if (breaks) segment.data.resize(world_.random().below(segment.data.size() + 1));
     end.unread += segment.data;
     if (breaks) abort();

@@ -34,6 +34,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     std::string unread;
     size_t read = 0;                // of `unread`
     bool ended = false;             // the peer closed and all of it has arrived
+    bool cut = false;               // the rest of what was sent is lost: a reset is on its way
     bool reset = false;
     size_t in_flight = 0;           // bytes on the way to this end
     size_t unread_bytes() const { return unread.size() - read; }
