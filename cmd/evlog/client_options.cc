@@ -76,14 +76,34 @@ bool plaintext(const client::Settings& settings) {
   return !protocol || *protocol == "plaintext" || *protocol == "PLAINTEXT";
 }
 
-// The first question of every client, so that a port that speaks something else is told apart at once.
-Result<void> greet(SocketTransport& transport, const HostPort& to) {
+struct Advertised { int32_t id; HostPort address; };
+
+// The first question of every client, so that a port that speaks something else is told apart at once. The answer says where
+// the brokers themselves think they are.
+Result<std::vector<Advertised>> greet(SocketTransport& transport, const HostPort& to) {
   client::Requests requests(transport);
   wire::MetadataRequest request;
   request.topics = wire::Array<wire::MetadataRequest::Topic>{};
   const auto answer = requests.call<wire::MetadataResponse>({to.host, to.port}, request);
   if (!answer) return fail(answer.error());
-  return {};
+  std::vector<Advertised> out;
+  for (const auto& broker : answer->body.brokers) out.push_back({broker.node_id, {std::string(broker.host), broker.port}});
+  return out;
+}
+
+// Clients go to the addresses that brokers advertise, whatever address they were given first.
+Expected<void> check_advertised(const std::vector<Advertised>& brokers, const HostPort& reached, int timeout_ms) {
+  Error last;
+  for (const Advertised& broker : brokers) {
+    if (broker.address.text() == reached.text()) return {};
+    const auto socket = Socket::connect(broker.address, timeout_ms);
+    if (socket) return {};
+    last = socket.error();
+  }
+  if (brokers.empty()) return {};
+  const Advertised& first = brokers.front();
+  return failure(exit_code::unreachable, "set advertised.listeners on the server (evlog serve --advertise), or add the name to /etc/hosts",
+                 "broker {} advertises {}, which this machine cannot reach ({})", first.id, first.address.text(), last.message);
 }
 
 Result<void> connect_only(const HostPort& to, int timeout_ms) {
@@ -117,10 +137,16 @@ Expected<void> check_reachable(const client::Settings& settings, int timeout_ms)
   Error last;
   const auto brokers = parse_brokers(settings.brokers);
   for (const HostPort& broker : *brokers) {
+    if (!plaintext(settings)) {
+      const auto connected = connect_only(broker, timeout_ms);
+      if (connected) return {};
+      last = connected.error();
+      continue;
+    }
     SocketTransport transport(timeout_ms);
-    const auto reached = plaintext(settings) ? greet(transport, broker) : connect_only(broker, timeout_ms);
-    if (reached) return {};
-    last = reached.error();
+    const auto advertised = greet(transport, broker);
+    if (advertised) return check_advertised(*advertised, broker, timeout_ms);
+    last = advertised.error();
   }
   return failure(explain_contact(last, settings.brokers));
 }

@@ -1,9 +1,12 @@
 // evlog produce: records from stdin or files to a topic. Idempotent with acks=all unless told otherwise; what was not
 // delivered is said with its line and ends with exit 1.
+#include <algorithm>
 #include <cstdint>
 
+#include "base/text.h"
 #include "client/producer.h"
 #include "client/time_spec.h"
+#include "evlog/admin_session.h"
 #include "evlog/client_options.h"
 #include "evlog/commands.h"
 #include "evlog/record_input.h"
@@ -29,6 +32,7 @@ struct Defaults {
   std::vector<std::pair<std::string, std::optional<std::string>>> headers;
   std::optional<int32_t> partition;  // -1: any, whatever the record says
   int64_t timestamp_ms = -1;
+  int64_t record_bytes_max = 0;      // max.message.bytes of the topic; 0: not known
 };
 
 std::pair<std::string, std::optional<std::string>> parse_header(const std::string& text) {
@@ -181,7 +185,8 @@ Expected<void> Run::send_all(RecordInput& records, Input& input) {
 Failure Run::delivery_failure() const {
   Failure f = explain(first_error_, producer_.events(), settings_);
   if (first_error_.code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE) {
-    f.message = fmt::format("a record of {} is larger than topic {} takes (max.message.bytes)", human_bytes(first_failed_bytes_), first_failed_topic_);
+    const std::string limit = defaults_.record_bytes_max > 0 ? fmt::format("={}", defaults_.record_bytes_max) : "";
+    f.message = fmt::format("a record of {} exceeds max.message.bytes{} of topic {}", human_bytes(first_failed_bytes_), limit, first_failed_topic_);
   } else if (first_error_.code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC || first_error_.code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) {
     f.message = fmt::format("topic '{}' does not exist, and the broker does not create it", first_failed_topic_);
     f.hint = fmt::format("evlog topics create {}", first_failed_topic_);
@@ -233,18 +238,34 @@ Expected<client::Settings> producer_settings(const Options& o) {
   return settings;
 }
 
+// The limit is one of whole batches, and librdkafka does not split a batch that was refused: so batches are kept below it, and
+// only a record that is too large by itself fails.
+void respect_limit(const Options& o, client::Settings& settings, Defaults& defaults) {
+  if (defaults.topic.empty()) return;
+  const auto session = AdminSession::open(o.client);
+  if (!session) return;
+  const auto configs = (*session)->admin().topic_configs(defaults.topic);
+  if (!configs) return;  // a topic that does not exist yet
+  const auto entry = std::ranges::find(*configs, "max.message.bytes", &client::ConfigEntry::name);
+  const auto limit = entry == configs->end() ? std::nullopt : parse_int(entry->value.value_or(""));
+  if (!limit || *limit < 1) return;
+  defaults.record_bytes_max = *limit;
+  if (*limit < 1'000'000 && !settings.find("batch.size")) settings.set("batch.size", std::to_string(*limit));
+}
+
 Outcome produce(const Options& o) {
   watch_signals();
   if (o.topic.empty() && !o.json && o.format.find("%t") == std::string::npos) {
     return failure(exit_code::usage, "evlog produce TOPIC [FILE…]", "TOPIC is missing");
   }
-  const auto settings = producer_settings(o);
+  auto settings = producer_settings(o);
   if (!settings) return failure(settings.error());
-  const auto defaults = make_defaults(o);
+  auto defaults = make_defaults(o);
   if (!defaults) return failure(defaults.error());
   auto input = make_input_options(o);
   if (!input) return failure(input.error());
   if (auto reachable = check_reachable(*settings, static_cast<int>(o.client.timeout_s * 1000)); !reachable) return failure(reachable.error());
+  respect_limit(o, *settings, *defaults);
   const auto producer = client::Producer::open(*settings);
   if (!producer) return failure(explain(producer.error()));
   return Run(o, *settings, *defaults, **producer).run(std::move(*input));
