@@ -2,6 +2,7 @@
 // writes down each question.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -17,9 +18,10 @@ namespace evlog::broker::test {
 struct Recorder final : auth::Authorizer {
   std::vector<std::string> asked;
   std::string denied;  // a question that begins with this is answered no
+  std::vector<std::string> deny;  // or with one of these
   bool allows(const auth::Question& q) override {
     std::string line = fmt::format("{} {} {}", auth::operation_name(q.operation), auth::resource_name(q.type), q.name);
-    const bool no = !denied.empty() && line.starts_with(denied);
+    const bool no = (!denied.empty() && line.starts_with(denied)) || std::ranges::any_of(deny, [&](const auto& start) { return line.starts_with(start); });
     asked.push_back(std::move(line));
     return !no;
   }
