@@ -63,7 +63,8 @@ def rate(count, size, seconds):
 class Demo:
     def __init__(self, binary, folder):
         self.binary, self.folder = binary, folder
-        self.broker = servers.Evlog(binary, directory=folder)
+        # A lone consumer need not wait 3 s for others to join.
+        self.broker = servers.Evlog(binary, ["group.initial.rebalance.delay.ms=0"], folder)
 
     def evlog(self, *arguments, **options):
         return subprocess.run([self.binary, *arguments, "-b", self.broker.bootstrap], check=True, **options)
@@ -82,7 +83,7 @@ class Demo:
             middle = len(lines) // 2
             process.stdin.write("".join(line + "\n" for line in lines[:middle]).encode())
             process.stdin.flush()
-            self.kill_and_restart(f"with half of the records in the pipe")
+            self.kill_and_restart("with half of the records in the pipe")
             process.stdin.write("".join(line + "\n" for line in lines[middle:]).encode())
             process.stdin.close()
             if process.wait(60) != 0:

@@ -21,3 +21,45 @@ evlog_script_test(wire_oracle checks 120 ${CMAKE_CURRENT_SOURCE_DIR}/wire/oracle
 # The command line, word for word, and its man pages.
 evlog_script_test(cli_sessions clients 300 ${EVLOG_CLIENTS}/cli.py --binary $<TARGET_FILE:evlog>)
 evlog_script_test(cli_man checks 60 ${EVLOG_CLIENTS}/cli_man.py --binary $<TARGET_FILE:evlog>)
+
+# The simulator: healthy brokers under many seeds, and five with one planted fault each, which must be found. A mutant is the
+# simulator with the one file recompiled that the fault lies in; the rest comes from the libraries.
+if(TARGET evlog-sim)
+  evlog_script_test(sim_seeds sim 900 $<TARGET_FILE:evlog-sim> --seeds 300)
+  evlog_script_test(sim_twice sim 300 $<TARGET_FILE:evlog-sim> --seeds 10 --twice)
+  file(GLOB_RECURSE evlog_lib_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/lib/*.cc)
+  foreach(mutant RANGE 1 5)
+    set(mutated)
+    foreach(source ${evlog_lib_sources})
+      file(STRINGS ${source} planted REGEX "EVLOG_MUTANT == ${mutant}([^0-9]|$)")
+      if(planted)
+        list(APPEND mutated ${source})
+      endif()
+    endforeach()
+    if(mutated AND NOT EVLOG_ASAN)
+      add_executable(evlog-sim-mutant-${mutant} ${mutated} $<TARGET_OBJECTS:evlog-sim>)
+      target_compile_options(evlog-sim-mutant-${mutant} PRIVATE -UEVLOG_MUTANT -DEVLOG_MUTANT=${mutant})
+      target_link_libraries(evlog-sim-mutant-${mutant} PRIVATE evlog_broker)
+      evlog_script_test(sim_mutant_${mutant}_is_caught sim 300 $<TARGET_FILE:evlog-sim-mutant-${mutant}> --expect-caught --seeds 300)
+    endif()
+  endforeach()
+endif()
+
+# The sanitizers' build lies beside this one: scripts/test makes both.
+evlog_script_test(asan_units unit 300 ${CMAKE_CURRENT_SOURCE_DIR}/asan_units)
+if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/fuzz)
+  evlog_script_test(fuzz fuzz 300 ${CMAKE_CURRENT_SOURCE_DIR}/fuzz_briefly)
+endif()
+
+# Real clients and real Kafka. Those that start a JVM run one at a time.
+foreach(suite kcat kafka-python kafka-python-newest confluent-python confluent-python-newest franz-go franz-go-newest java-tools
+        inventory bad-input kafka-it)
+  evlog_script_test(clients_${suite} clients 600 ${EVLOG_CLIENTS}/run ${suite} --binary $<TARGET_FILE:evlog>)
+endforeach()
+evlog_script_test(differential clients 300 ${EVLOG_CLIENTS}/differential_test $<TARGET_FILE:differential> --binary $<TARGET_FILE:evlog>)
+evlog_script_test(demo clients 120 ${EVLOG_SCRIPTS}/demo $<TARGET_FILE:evlog>)
+set_tests_properties(clients_java-tools clients_kafka-it wire_oracle PROPERTIES RESOURCE_LOCK jvm)
+# They keep both cores busy by themselves.
+set_tests_properties(sim_seeds fuzz PROPERTIES PROCESSORS 2)
+# Its 5,000 connections and the waits of the client beside are to be measured undisturbed.
+set_tests_properties(clients_bad-input PROPERTIES RUN_SERIAL TRUE)
