@@ -46,6 +46,8 @@ bool BrokerProcess::crippled() const {
   if (!serving() || !server_->broker().partitions) return false;
   for (const auto& [name, partition] : server_->broker().partitions->all())
     if (partition->log().offline()) return true;
+  for (const auto& dir : server_->broker().partitions->dirs())
+    if (dir->offline()) return true;
   return false;
 }
 
