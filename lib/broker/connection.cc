@@ -10,6 +10,7 @@ namespace evlog::broker {
 namespace {
 
 constexpr size_t pieces_max = 64;                // answers sent with one call
+constexpr uint64_t unsent_bytes_max = 1_MiB;      // answers waiting for a slow reader; then its requests wait
 constexpr size_t grow_step_bytes = 1_MiB;        // a claimed length is believed this far; the rest when it has come
 constexpr std::array<std::string_view, 5> http_methods = {"GET ", "POST", "PUT ", "HEAD", "OPTI"};
 constexpr std::string_view http_answer =
@@ -165,7 +166,7 @@ io::task<bool> Connection::begin(std::shared_ptr<Buffer> frame, Reservation memo
   slot->body = header->body;
 
   const auto in_flight_max = static_cast<size_t>(broker_.settings.in_flight_requests_max);
-  while (!over_ && (slots_.size() >= in_flight_max || (!api->overlaps && unfinished_ > 0))) co_await changed_.wait();
+  while (!over_ && (slots_.size() >= in_flight_max || unsent_bytes_ > unsent_bytes_max || (!api->overlaps && unfinished_ > 0))) co_await changed_.wait();
   if (over_) co_return false;
   Slot& mine = *slot;
   slots_.push_back(std::move(slot));
@@ -187,6 +188,7 @@ io::task<> Connection::handle(Slot& slot) {
   broker_.metrics.request_ns.record(static_cast<uint64_t>((broker_.loop.mono() - slot.context->started()).count()));
   ++broker_.metrics.requests;
   slot.answer = std::move(*answer);
+  unsent_bytes_ += slot.answer->head.size();
   finish(slot);
 }
 
@@ -219,6 +221,7 @@ io::task<> Connection::send_answers() {
     if (!pieces.empty()) sent = co_await send_pieces(std::move(pieces));
     else if (count == 0) { sent = co_await send(*slots_.front()->answer); count = 1; }
     if (!sent || closes) { end(""); break; }
+    for (size_t i = 0; i < count; ++i) unsent_bytes_ -= slots_[i]->answer->head.size();
     slots_.erase(slots_.begin(), slots_.begin() + static_cast<ptrdiff_t>(count));
     active_ = broker_.loop.mono();
     changed_.notify_all();

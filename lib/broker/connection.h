@@ -2,7 +2,8 @@
 //
 // 1. Wait until something can be read; the loop's shared scratch buffer takes it, so an idle connection holds no memory.
 // 2. Cut frames; a frame that is not whole yet gets a buffer of its own, reserved from the budget, and the rest is received into it.
-// 3. Begin the request: produce may begin once the previous one is placed, everything else once the previous answer is queued.
+// 3. Begin the request: produce may begin once the previous one is placed, everything else once the previous answer is queued. A client
+//    that does not read its answers is not listened to until it does.
 // 4. At the end of the turn send all answers that are next in order, file ranges without copying.
 // It ends when the peer closes, on a frame that cannot be read (one log line), when idle too long, or with the server.
 //
@@ -65,6 +66,7 @@ class Connection : private io::Timer {
   std::function<void(Connection&)> ended_;
   std::deque<std::unique_ptr<Slot>> slots_;       // in order of arrival; the front is the next to be answered
   size_t unfinished_ = 0;
+  uint64_t unsent_bytes_ = 0;                     // of encoded answers; file ranges are not memory
   io::Event changed_;                             // a slot was placed, done or sent
   MonoTime active_{};
   bool sending_ = false;

@@ -96,7 +96,6 @@ class Context {
   void audit(bool allowed, auth::Operation operation, auth::ResourceType type, std::string_view name);
 
   Reservation memory;                               // the frame's bytes
-  Reservation answer_memory;
 
  private:
   Broker& broker_;

@@ -12,10 +12,15 @@ namespace {
 
 constexpr size_t length_size = 4;
 
-// The answer of a handler as bytes: length, header, body. Ranges of files are remembered by position, not copied.
+// The answer of a handler as bytes: length, header, body. Its memory is reserved before it is taken, and held until it is sent.
+// Ranges of files are remembered by position, not copied.
 template <class Response>
-Answer encode_answer(Context& context, int16_t version, const Response& response) {
+io::task<Answer> encode_answer(Context& context, int16_t version, const Response& response) {
+  constexpr size_t framing_size_max = length_size + 5;
   Answer answer;
+  const size_t size = wire::encoded_size(version, response) + framing_size_max;
+  answer.memory = co_await context.broker().budget.reserve(Share::answers, size);
+  answer.head.reserve(size);
   answer.head.resize(length_size);
   wire::Encoder encoder(answer.head);
   wire::encode_response_header(encoder, Response::info.api_key, version, context.info().correlation_id);
@@ -24,7 +29,7 @@ Answer encode_answer(Context& context, int16_t version, const Response& response
     answer.splices.push_back({hole.position, std::move(context.attachments()[static_cast<size_t>(hole.attachment)])});
   answer.size_bytes = answer.head.size() + encoder.attached_bytes();
   store_be(answer.head.data(), static_cast<int32_t>(answer.size_bytes - length_size));
-  return answer;
+  co_return answer;
 }
 
 // Bytes left over behind a request are ignored, as Kafka does: librdkafka 2.16 sends three too many with Metadata 13.
@@ -41,7 +46,7 @@ io::task<Result<Answer>> run(Context& context, Bytes body) {
   if (auto decoded = decode_request(body, context.version(), request); !decoded) co_return fail(decoded.error());
   const Response response = co_await handler(context, request);
   if (!context.answered()) co_return Answer{};
-  co_return encode_answer(context, context.version(), response);
+  co_return co_await encode_answer(context, context.version(), response);
 }
 
 // KIP-511: a version from the future is answered in version 0, with the list, so that the client can choose.
@@ -51,7 +56,7 @@ io::task<Result<Answer>> run_api_versions(Context& context, Bytes body) {
   if (known)
     if (auto decoded = decode_request(body, context.version(), request); !decoded) co_return fail(decoded.error());
   const auto response = co_await api_versions(context, request);
-  co_return encode_answer(context, known ? context.version() : int16_t{0}, response);
+  co_return co_await encode_answer(context, known ? context.version() : int16_t{0}, response);
 }
 
 struct Where { bool broker = true, controller = false; };
