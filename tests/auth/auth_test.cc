@@ -18,7 +18,7 @@ TEST_CASE("the bit set of operations is the one Kafka's clients decode, per kind
   // What a Kafka broker without an authorizer answers for a topic, a group and the cluster.
   CHECK(authorized_operations(all, who, "127.0.0.1", ResourceType::topic, "t") == 3576);
   CHECK(authorized_operations(all, who, "127.0.0.1", ResourceType::group, "g") == 3400);
-  CHECK(authorized_operations(all, who, "127.0.0.1", ResourceType::cluster, cluster_resource) == 7968);
+  CHECK(authorized_operations(all, who, "127.0.0.1", ResourceType::cluster, cluster_resource) == 8096);
 }
 
 TEST_CASE("an operation that is refused is missing from the set") {
