@@ -106,31 +106,6 @@ std::string page(const CommandDoc& doc) {
   return out;
 }
 
-void append_keys(std::string& out, std::string_view title, std::span<const config::ConfigKey> keys) {
-  out += fmt::format(".SH {}\n", title);
-  for (const config::ConfigKey& key : keys) {
-    if (key.internal) continue;
-    out += fmt::format(".TP\n\\fB{}\\fR\n{}\n", roff(key.name), paragraph(config::key_doc(key)));
-    std::string facts = fmt::format("Type {}", config::type_name(key.type));
-    if (const auto value = key.default_value()) facts += fmt::format(", default {}", value->empty() ? "empty" : *value);
-    if (key.own_default && key.kafka_default) facts += fmt::format(" (Kafka: {})", key.kafka_default->empty() ? "empty" : *key.kafka_default);
-    if (!key.valid.empty()) facts += fmt::format(", valid {}", key.valid);
-    out += ".br\n" + paragraph(facts + ".") + "\n";
-  }
-}
-
-std::string config_page() {
-  std::string out = heading("evlog-config", 5);
-  out += ".SH NAME\nevlog\\-config \\- settings of an evlog server and of its topics\n.SH DESCRIPTION\n"
-         "Settings have Kafka's names and the format of Java's properties files.\nThey are read from the files given with \\fBevlog serve \\-c\\fR,\n"
-         "from the environment (\\fBKAFKA_LOG_DIRS\\fR is log.dirs,\n\\fBEVLOG_DURABILITY\\fR is evlog.durability)\nand from \\fB\\-\\-set\\fR; the later wins.\n"
-         "Keys that begin with evlog. are its own.\n";
-  append_keys(out, "SERVER", config::broker_keys());
-  append_keys(out, "TOPICS", config::topic_keys());
-  append_keys(out, "GROUPS", config::group_keys());
-  return out + ".SH SEE ALSO\n.BR evlog\\-serve (1)\n";
-}
-
 Expected<void> write_page(const std::string& directory, const std::string& name, const std::string& text) {
   const std::string path = directory + "/" + name;
   FILE* const file = std::fopen(path.c_str(), "w");
@@ -156,7 +131,7 @@ void add_man(Args& root, const CommandDoc& doc) {
   args.hidden().positional("DIR", directory, "Where to");
   args.run([&directory, &doc]() -> Outcome {
     if (auto wrote = write_pages(directory, doc); !wrote) return failure(wrote.error());
-    if (auto wrote = write_page(directory, "evlog-config.5", config_page()); !wrote) return failure(wrote.error());
+    if (auto wrote = write_page(directory, "evlog-config.5", config::man_page()); !wrote) return failure(wrote.error());
     return exit_code::ok;
   });
 }

@@ -121,7 +121,10 @@ the later one of several;
 the environment:
 .Ev KAFKA_LOG_RETENTION_MS
 is
-.Cm log.retention.ms ;
+.Cm log.retention.ms ,
+.Ev EVLOG_DURABILITY
+is
+.Cm evlog.durability ;
 .It
 the cluster's dynamic defaults, then those of this broker;
 .It
@@ -149,8 +152,8 @@ num.partitions=3
 log.retention.hours=168
 .Ed
 .Sh SEE ALSO
-.Xr evlog 1 ,
-.Xr evlog-serve 1
+.Sy evlog Ns No (1) ,
+.Sy evlog-serve Ns No (1)
 )";
 
 }  // namespace
@@ -164,6 +167,7 @@ std::string man_page() {
   page += ".Sh SETTINGS THAT ARE REFUSED\nThey name what evlog will not have.\n" + entries(broker_keys(), Effect::refused, false);
   page += ".Sh SETTINGS WITHOUT EFFECT\nAccepted, so that configurations written for Kafka work.\n.Pp\nOf the broker:\n" + names(broker_keys(), Effect::ignored);
   page += ".Pp\nOf a topic:\n" + names(topic_keys(), Effect::ignored);
+  page += ".Pp\nOf a group:\n" + names(group_keys(), Effect::ignored);
   return page + std::string(ending);
 }
 
