@@ -18,7 +18,7 @@ Result<AppendInfo> Log::append(MutableBytes bytes, LeaderEpoch epoch, AppendOpti
     if (const ProducerBatch* copy = producers_.find_duplicate(batch)) {
       info.first_offset = copy->first_offset();
       info.last_offset = copy->last_offset;
-      if (info.log_append_time_ms >= 0) info.log_append_time_ms = copy->timestamp_ms;
+      info.log_append_time_ms = copy->timestamp_ms;  // the first copy's, whatever the topic's kind of time: Kafka answers so
       info.duplicate = true;
       return info;
     }

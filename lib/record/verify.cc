@@ -144,6 +144,11 @@ class RecordChecks {
   std::vector<RecordError> errors_;
 };
 
+std::unexpected<Refusal> judged(Refusal refusal) {
+  refusal.judged = refusal.error.code != ErrorCode::MESSAGE_TOO_LARGE && refusal.error.code != ErrorCode::CORRUPT_MESSAGE;
+  return std::unexpected(std::move(refusal));
+}
+
 bool must_walk(const BatchView& batch, const ProduceRules& rules, int64_t now_ms) {
   if (!batch.is_compressed() || rules.compacted || rules.check_everything) return true;
   if (rules.timestamp_type == TimestampType::log_append_time) return batch.timestamp_type() == TimestampType::log_append_time;
@@ -155,11 +160,11 @@ bool must_walk(const BatchView& batch, const ProduceRules& rules, int64_t now_ms
 std::expected<VerifiedBatch, Refusal> verify_produced(Bytes records, const ProduceRules& rules, int64_t now_ms) {
   auto batch = only_batch(records, rules);
   if (!batch) return std::unexpected(std::move(batch.error()));
-  if (auto r = check_header(*batch, rules); !r) return std::unexpected(std::move(r.error()));
+  if (auto r = check_header(*batch, rules); !r) return judged(std::move(r.error()));
   VerifiedBatch verified{.batch = *batch, .max_timestamp = batch->max_timestamp(), .timestamp_type = rules.timestamp_type};
   if (must_walk(*batch, rules, now_ms)) {
     RecordChecks checks(*batch, rules, now_ms);
-    if (auto r = checks.walk(); !r) return std::unexpected(std::move(r.error()));
+    if (auto r = checks.walk(); !r) return judged(std::move(r.error()));
     verified.max_timestamp = checks.max_timestamp();
   }
   if (rules.timestamp_type == TimestampType::log_append_time) verified.max_timestamp = now_ms;

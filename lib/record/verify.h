@@ -40,6 +40,7 @@ struct Refusal {
   Error error = {};
   bool tell_client = false;  // the answer's ErrorMessage is error.message; else null, and the message is for the log
   std::vector<RecordError> record_errors = {};
+  bool judged = false;       // by the log's own rules: only then Kafka's answer tells where the log starts
 };
 
 struct VerifiedBatch {

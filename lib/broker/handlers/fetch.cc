@@ -8,7 +8,9 @@
 // and any error ends the waiting at once, as in Kafka.
 #include <algorithm>
 #include <deque>
+#include <map>
 #include <memory>
+#include <tuple>
 #include <vector>
 
 #include "broker/fetch_sessions.h"
@@ -20,7 +22,7 @@ namespace {
 
 constexpr int16_t version_topic_ids = 13;
 constexpr int16_t version_node_endpoints = 16;
-constexpr int8_t read_committed = 1;
+constexpr int8_t read_uncommitted = 0, read_committed = 1;
 
 // One partition's part of the answer.
 struct Reading {
@@ -50,10 +52,13 @@ std::string_view topic_name(const cluster::Image& image, bool by_id, std::string
 std::list<FetchPartition> requested(Context& context, const wire::FetchRequest& request) {
   const bool by_id = context.version() >= version_topic_ids;
   std::list<FetchPartition> partitions;
+  std::map<std::tuple<std::string_view, Uuid, int32_t>, FetchPartition*> places;  // named twice: the later one counts
   for (const auto& topic : request.topics) {
     const std::string_view name = topic_name(context.image(), by_id, topic.topic, topic.topic_id);
     for (const auto& p : topic.partitions) {
-      auto& wanted = partitions.emplace_back();
+      const auto [place, is_new] = places.try_emplace({topic.topic, by_id ? topic.topic_id : Uuid{}, p.partition}, nullptr);
+      if (is_new) place->second = &partitions.emplace_back();
+      auto& wanted = *place->second;
       wanted.topic = name;
       wanted.topic_id = by_id ? topic.topic_id : Uuid{};
       wanted.partition = p.partition;
@@ -125,8 +130,8 @@ Wanted open_session(Context& context, const wire::FetchRequest& request) {
 }
 
 // What can be told without reading: existence, rights, leadership, epochs, divergence.
-Result<partition::Partition*> find_partition(Context& context, const FetchPartition& wanted) {
-  if (wanted.topic.empty()) return fail(wanted.topic_id.is_zero() ? ErrorCode::UNKNOWN_TOPIC_OR_PARTITION : ErrorCode::UNKNOWN_TOPIC_ID);
+Result<partition::Partition*> find_partition(Context& context, const FetchPartition& wanted, int32_t replica) {
+  if (wanted.topic.empty()) return fail(context.version() < version_topic_ids ? ErrorCode::UNKNOWN_TOPIC_OR_PARTITION : ErrorCode::UNKNOWN_TOPIC_ID);
   if (!context.authorize(auth::Operation::read, auth::ResourceType::topic, wanted.topic)) return fail(ErrorCode::TOPIC_AUTHORIZATION_FAILED);
   const auto* topic = context.image().topic(wanted.topic);
   if (!topic || !topic->partition(wanted.partition)) return fail(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION);
@@ -135,7 +140,16 @@ Result<partition::Partition*> find_partition(Context& context, const FetchPartit
   if (!wanted.topic_id.is_zero() && partition->topic_id() != wanted.topic_id) return fail(ErrorCode::INCONSISTENT_TOPIC_ID);
   const auto epoch = wanted.current_leader_epoch >= 0 ? std::optional(LeaderEpoch(wanted.current_leader_epoch)) : std::nullopt;
   if (auto leads = partition->check_leader(epoch); !leads) return fail(leads.error());
+  const auto& replicas = topic->partition(wanted.partition)->replicas;
+  const bool follows = BrokerId(replica) != context.broker().id && std::ranges::find(replicas, BrokerId(replica)) != replicas.end();
+  if (replica >= 0 && !follows) return fail(ErrorCode::NOT_LEADER_OR_FOLLOWER);
   return partition;
+}
+
+// Refused before any partition was looked at. Kafka answers these behind all others, with an empty list of aborted transactions.
+bool refused(const Reading& reading) {
+  return reading.error == ErrorCode::UNKNOWN_TOPIC_ID || reading.error == ErrorCode::UNKNOWN_TOPIC_OR_PARTITION ||
+         reading.error == ErrorCode::TOPIC_AUTHORIZATION_FAILED;
 }
 
 void hint_leader(Context& context, const FetchPartition& wanted, Reading& reading) {
@@ -161,9 +175,9 @@ std::optional<log::EpochEnd> divergence(const log::Log& log, const FetchPartitio
   return std::nullopt;
 }
 
-io::task<Reading> read_one(Context& context, FetchPartition wanted, uint32_t bytes_max, bool at_least_one) {
+io::task<Reading> read_one(Context& context, FetchPartition wanted, int32_t replica, uint32_t bytes_max, bool at_least_one) {
   Reading reading;
-  const auto found = find_partition(context, wanted);
+  const auto found = find_partition(context, wanted, replica);
   if (!found) {
     reading.error = found.error().code;
     hint_leader(context, wanted, reading);
@@ -195,14 +209,14 @@ struct Round {
   bool at_once = false;           // an error or a divergence ends the waiting
 };
 
-io::task<Round> read_all(Context& context, const std::vector<FetchPartition>& wanted, uint32_t bytes_max) {
+io::task<Round> read_all(Context& context, const std::vector<FetchPartition>& wanted, int32_t replica, uint32_t bytes_max) {
   Round round;
   round.readings.reserve(wanted.size());
   uint64_t left = bytes_max;
   bool first_data = true;  // the first partition with data gives a whole batch, however large (KIP-74)
   for (const auto& p : wanted) {
     const auto limit = static_cast<uint32_t>(std::min<uint64_t>(left, static_cast<uint32_t>(std::max(p.max_bytes, 0))));
-    Reading reading = co_await read_one(context, p, limit, first_data);
+    Reading reading = co_await read_one(context, p, replica, limit, first_data);
     round.at_once = round.at_once || reading.error != ErrorCode::NONE || reading.diverging;
     if (reading.slice.size_bytes > 0) first_data = false;
     round.bytes += reading.slice.size_bytes;
@@ -227,7 +241,7 @@ io::task<Round> read_until_enough(Context& context, const std::vector<FetchParti
   const MonoTime deadline = context.deadline(std::max(request.max_wait_ms, 0));
   for (;;) {
     const uint64_t before = visible_sum(context, wanted);
-    Round round = co_await read_all(context, wanted, bytes_max);
+    Round round = co_await read_all(context, wanted, replica_id(context, request), bytes_max);
     if (round.at_once || round.bytes >= bytes_min || context.broker().loop.mono() >= deadline || wanted.empty()) co_return round;
     if (visible_sum(context, wanted) != before) continue;  // something came while a read waited
     io::Event news(context.broker().loop);
@@ -260,7 +274,7 @@ void fill(Context& context, const wire::FetchRequest& request, const FetchPartit
     out.current_leader.leader_epoch = reading.leader_epoch;
   }
   // Kafka lists aborted transactions only to those who asked not to see them.
-  if (request.isolation_level != read_committed || reading.error != ErrorCode::NONE) out.aborted_transactions.reset();
+  if (!refused(reading) && (request.isolation_level != read_committed || reading.error != ErrorCode::NONE)) out.aborted_transactions.reset();
   out.records.emplace();
   if (reading.slice.size_bytes == 0) return;
   out.records->attached_size = reading.slice.size_bytes;
@@ -268,13 +282,13 @@ void fill(Context& context, const wire::FetchRequest& request, const FetchPartit
   context.broker().metrics.fetch_bytes_out += reading.slice.size_bytes;
 }
 
-void remember(FetchSession& session, const FetchPartition& wanted, const Reading& reading) {
+void remember(FetchSession& session, const FetchPartition& wanted, const Reading& reading, bool incremental) {
   const auto found = std::ranges::find_if(session.partitions, [&](const auto& p) { return p.same(wanted); });
   if (found == session.partitions.end()) return;
   found->answered_high_watermark = reading.error == ErrorCode::NONE ? reading.high_watermark : -1;
   found->answered_log_start = reading.error == ErrorCode::NONE ? reading.log_start : -1;
   // Who got data goes to the end, so that under tight limits every partition gets its turn.
-  if (reading.slice.size_bytes > 0) session.partitions.splice(session.partitions.end(), session.partitions, found);
+  if (incremental && reading.slice.size_bytes > 0) session.partitions.splice(session.partitions.end(), session.partitions, found);
 }
 
 void add_endpoint(Context& context, int32_t leader, wire::FetchResponse& response) {
@@ -296,12 +310,17 @@ void answer(Context& context, const wire::FetchRequest& request, const Wanted& w
   FetchSession* session = wanted.session_id ? context.broker().fetch_sessions->find(wanted.session_id) : nullptr;
   wire::FetchResponse::Topic* topic = nullptr;
   uint64_t bytes = 0;
-  for (size_t i = 0; i < partitions.size(); ++i) {
+  std::vector<size_t> order;
+  for (size_t i = 0; i < partitions.size(); ++i)
+    if (!refused(round.readings[i])) order.push_back(i);
+  for (size_t i = 0; i < partitions.size(); ++i)
+    if (refused(round.readings[i])) order.push_back(i);
+  for (const size_t i : order) {
     const auto& p = partitions[i];
     Reading& reading = round.readings[i];
     bytes += reading.slice.size_bytes;
     const bool wanted_in_answer = !wanted.incremental || has_news(p, reading);
-    if (session) remember(*session, p, reading);
+    if (session) remember(*session, p, reading, wanted.incremental);
     if (!wanted_in_answer) continue;
     const bool same_topic = topic && (p.topic_id.is_zero() ? topic->topic == p.topic : topic->topic_id == p.topic_id);
     if (!same_topic) {
@@ -315,10 +334,31 @@ void answer(Context& context, const wire::FetchRequest& request, const Wanted& w
   response.throttle_time_ms = context.throttle(bytes);
 }
 
+// Kafka has no other word for an isolation level that it does not know than an unknown error for everything asked for.
+void refuse_all(const wire::FetchRequest& request, wire::FetchResponse& response) {
+  response.error_code = ErrorCode::UNKNOWN_SERVER_ERROR;
+  for (const auto& topic : request.topics) {
+    auto& out = response.responses.emplace_back();
+    out.topic = topic.topic;
+    out.topic_id = topic.topic_id;
+    for (const auto& asked : topic.partitions) {
+      auto& partition = out.partitions.emplace_back();
+      partition.partition_index = asked.partition;
+      partition.error_code = ErrorCode::UNKNOWN_SERVER_ERROR;
+      partition.high_watermark = -1;
+      partition.records.emplace();
+    }
+  }
+}
+
 }  // namespace
 
 io::task<wire::FetchResponse> fetch(Context& context, const wire::FetchRequest& request) {
   wire::FetchResponse response;
+  if (request.isolation_level != read_uncommitted && request.isolation_level != read_committed) {
+    refuse_all(request, response);
+    co_return response;
+  }
   if (replica_id(context, request) >= 0 &&
       !context.authorize(auth::Operation::cluster_action, auth::ResourceType::cluster, auth::cluster_resource)) {
     response.error_code = ErrorCode::CLUSTER_AUTHORIZATION_FAILED;

@@ -19,6 +19,10 @@ bool may_write(Context& context) {
 io::task<wire::InitProducerIdResponse> init_producer_id(Context& context, const wire::InitProducerIdRequest& request) {
   wire::InitProducerIdResponse response;
   response.producer_epoch = -1;
+  if (request.transactional_id && request.transactional_id->empty()) {
+    response.error_code = ErrorCode::INVALID_REQUEST;
+    co_return response;
+  }
   if (request.transactional_id) {
     response.error_code = context.authorize(auth::Operation::write, auth::ResourceType::transactional_id, *request.transactional_id)
                               ? transactions_refused : ErrorCode::TRANSACTIONAL_ID_AUTHORIZATION_FAILED;

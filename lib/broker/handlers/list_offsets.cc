@@ -1,4 +1,5 @@
 // ListOffsets: the offset at a time, or at a special place of a partition.
+#include <map>
 #include <set>
 
 #include "broker/broker.h"
@@ -77,22 +78,25 @@ io::task<> answer_one(Context& context, std::string_view topic, const RequestPar
 
 io::task<wire::ListOffsetsResponse> list_offsets(Context& context, const wire::ListOffsetsRequest& request) {
   wire::ListOffsetsResponse response;
+  const bool level_known = request.isolation_level == 0 || request.isolation_level == 1;
   std::set<std::pair<std::string_view, int32_t>> seen, twice;
   for (const auto& topic : request.topics)
     for (const auto& partition : topic.partitions)
       if (!seen.insert({topic.name, partition.partition_index}).second) twice.insert({topic.name, partition.partition_index});
+  std::map<std::string_view, size_t> places;  // of the topics in the answer: one that is named twice is answered once
   for (const auto& topic : request.topics) {
     const bool allowed = context.authorize(auth::Operation::describe, auth::ResourceType::topic, topic.name);
-    wire::ListOffsetsResponse::Topic out;
-    out.name = topic.name;
+    const auto [place, is_new] = places.try_emplace(topic.name, response.topics.size());
+    if (is_new) response.topics.emplace_back().name = topic.name;
     for (const auto& partition : topic.partitions) {
-      auto& answer = out.partitions.emplace_back();
+      if (!seen.erase({topic.name, partition.partition_index})) continue;
+      auto& answer = response.topics.items()[place->second].partitions.emplace_back();
       answer.partition_index = partition.partition_index;
-      if (!allowed) answer.error_code = ErrorCode::TOPIC_AUTHORIZATION_FAILED;
+      if (!level_known) answer.error_code = ErrorCode::UNKNOWN_SERVER_ERROR;  // Kafka has no other word for a level it does not know
+      else if (!allowed) answer.error_code = ErrorCode::TOPIC_AUTHORIZATION_FAILED;
       else if (twice.contains({topic.name, partition.partition_index})) answer.error_code = ErrorCode::INVALID_REQUEST;
       else co_await answer_one(context, topic.name, partition, answer);
     }
-    response.topics.push_back(std::move(out));
   }
   co_return response;
 }

@@ -132,7 +132,6 @@ io::task<wire::MetadataResponse> metadata(Context& context, const wire::Metadata
   wire::MetadataResponse response;
   if (!legal(context, request)) {
     for (const auto& topic : *request.topics) refuse(response, ErrorCode::INVALID_REQUEST, topic.name.value_or(""), topic.topic_id);
-    describe_brokers(context, response);
     co_return response;
   }
   const bool all = !request.topics || (context.version() == 0 && request.topics->empty());

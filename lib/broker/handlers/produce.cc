@@ -122,19 +122,41 @@ void take_refusal(Context& context, Item& item, record::Refusal refusal) {
   item.refuse(refusal.error.code);
   if (refusal.tell_client) item.message = std::move(refusal.error.message);
   item.record_errors = std::move(refusal.record_errors);
-  item.log_start = item.partition->log_start_offset().value();
+  if (refusal.judged) item.log_start = item.partition->log_start_offset().value();
 }
 
-void append(Context& context, Item& item, Acks acks, const record::VerifiedBatch& verified) {
-  if (verified.batch.is_transactional()) {
-    item.refuse(transactions_refused);
-    item.message = transactions_refused_text;
-    return;
+// The codec that compression.type asks for, where the batch came in another one.
+struct Codec { record::Compression codec; int level; };
+std::optional<Codec> codec_wanted(const config::TopicConfig& config, record::BatchView batch) {
+  using Wanted = config::TopicCompression;
+  std::optional<Codec> wanted;
+  switch (config.compression_type) {
+    case Wanted::producer: break;
+    case Wanted::uncompressed: wanted = {record::Compression::none, record::level_usual}; break;
+    case Wanted::gzip: wanted = {record::Compression::gzip, config.compression_gzip_level}; break;
+    case Wanted::snappy: wanted = {record::Compression::snappy, record::level_usual}; break;
+    case Wanted::lz4: wanted = {record::Compression::lz4, config.compression_lz4_level}; break;
+    case Wanted::zstd: wanted = {record::Compression::zstd, config.compression_zstd_level}; break;
   }
-  const MutableBytes batch = context.in_frame(verified.batch.bytes());
+  return wanted && wanted->codec != batch.compression() ? wanted : std::nullopt;
+}
+
+// On the pool, whose work owns what it touches: this request may be gone before it runs.
+io::task<Result<std::shared_ptr<Buffer>>> recompress(Context& context, record::BatchView batch, Codec wanted) {
+  struct Job { std::shared_ptr<Buffer> frame; record::BatchView batch; Codec wanted; std::optional<Result<Buffer>> result; };
+  auto job = std::make_shared<Job>(Job{context.frame(), batch, wanted, std::nullopt});
+  co_await context.broker().loop.offload([job] {
+    job->result = record::recompress(job->batch, job->wanted.codec, job->wanted.level, record::decompressed_bytes_max_usual);
+  });
+  if (!*job->result) co_return fail(std::move(job->result->error()));
+  co_return std::make_shared<Buffer>(std::move(**job->result));
+}
+
+// `batch` lies in the frame or in `keep`.
+void append(Context& context, Item& item, Acks acks, const record::VerifiedBatch& verified, MutableBytes batch, std::shared_ptr<const void> keep) {
   const auto records = static_cast<uint64_t>(verified.batch.record_count());
   record::stamp_for_append(batch, verified, Offset{0}, item.partition->leader_epoch());
-  auto appended = item.partition->append(batch, acks, {.origin = log::AppendOrigin::client}, context.frame());
+  auto appended = item.partition->append(batch, acks, {.origin = log::AppendOrigin::client}, std::move(keep));
   if (!appended) {
     item.refuse(appended.error().code);
     item.log_start = item.partition->log_start_offset().value();
@@ -159,9 +181,26 @@ io::task<> place(Context& context, Item& item, Acks acks) {
     co_return;
   }
   auto verified = co_await verify(context, item);
-  if (verified) append(context, item, acks, *verified);
-  else take_refusal(context, item, std::move(verified.error()));
+  if (!verified) {
+    take_refusal(context, item, std::move(verified.error()));
+  } else if (const auto codec = codec_wanted(item.partition->config(), verified->batch); !codec) {
+    append(context, item, acks, *verified, context.in_frame(verified->batch.bytes()), context.frame());
+  } else {
+    const auto again = co_await recompress(context, verified->batch, *codec);
+    const auto bytes_max = static_cast<size_t>(item.partition->config().max_message_bytes);
+    if (!again) item.refuse(again.error().code);
+    else if ((*again)->size() > bytes_max) item.refuse(ErrorCode::MESSAGE_TOO_LARGE);
+    else append(context, item, acks, *verified, (*again)->mutable_bytes(), *again);
+  }
   item.place.reset();
+}
+
+// One transactional batch makes the whole request transactional.
+bool transactional(const wire::ProduceRequest& request, const std::deque<Item>& items) {
+  if (request.transactional_id) return true;
+  for (const Item& item : items)
+    if (const auto batch = record::parse_batch(item.records); batch && batch->is_transactional()) return true;
+  return false;
 }
 
 void hint_leader(Context& context, const Item& item, wire::ProduceResponse::Topic::Partition& out, wire::ProduceResponse& response) {
@@ -201,8 +240,9 @@ io::task<wire::ProduceResponse> produce(Context& context, const wire::ProduceReq
   std::deque<Item> items;
   list_items(context, request, items);
   const auto acks = static_cast<Acks>(request.acks);
+  const bool refused = transactional(request, items);
   for (Item& item : items) {
-    if (request.transactional_id) {
+    if (refused) {
       item.refuse(transactions_refused);
       item.message = transactions_refused_text;
     } else if (!valid_acks(request.acks)) {
