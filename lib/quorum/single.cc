@@ -60,6 +60,7 @@ class Single : public Quorum {
   std::string directory() const { return options_.directory + "/__cluster_metadata-0"; }
   std::string state_path() const { return directory() + "/quorum-state"; }
   io::task<Result<ElectionState>> read_state();
+  io::task<Result<void>> tell_topic_id();
   io::task<Result<void>> load(Replay& replay);
   io::task<Result<void>> load_checkpoint(Replay& replay);
   io::task<Result<void>> load_log(Replay& replay);
@@ -85,6 +86,17 @@ io::task<Result<ElectionState>> Single::read_state() {
   auto state = parse_election_state(as_text(*bytes));
   if (!state) co_return fail(state.error(), "{}", state_path());
   co_return *state;
+}
+
+// partition.metadata, as every partition directory has it.
+io::task<Result<void>> Single::tell_topic_id() {
+  const std::string path = directory() + "/partition.metadata";
+  const std::string text = log::format_partition_metadata({metadata_topic_id});
+  const auto there = co_await io::read_file(loop_.disk(), path, 4_KiB);
+  if (there && as_text(*there) == text) co_return Result<void>{};
+  auto written = co_await io::write_file_atomically(loop_.disk(), path, text);
+  if (!written) co_return fail(written.error());
+  co_return Result<void>{};
 }
 
 io::task<Result<void>> Single::load_checkpoint(Replay& replay) {
@@ -187,8 +199,7 @@ io::task<Result<void>> Single::open(Records bootstrap) {
   if (!opened) co_return fail(opened.error());
   log_ = std::move(*opened);
   if (log_->offline()) co_return fail(log_->offline_error());
-  auto metadata = co_await io::write_file_atomically(loop_.disk(), directory() + "/partition.metadata", log::format_partition_metadata({metadata_topic_id}));
-  if (!metadata) co_return fail(metadata.error());
+  if (auto told = co_await tell_topic_id(); !told) co_return told;
 
   const bool empty = log_->log_end_offset() == log_->log_start_offset();
   Replay replay(*image_);
