@@ -46,7 +46,7 @@ SETTINGS = ["log.retention.ms=-1", "group.initial.rebalance.delay.ms=0"]
 # Fields whose values differ between any two brokers, and orders that are those of a hash table.
 ALIASED = {"topicId", "topicIds", "clusterId", "sessionId", "producerId", "port", "logDir", "directoryId", "voterDirectoryId", "replicaDirectoryId"}
 EMPTY = (None, "", 0, -1, "AAAAAAAAAAAAAAAAAAAAAA")
-MASKED = {"totalBytes", "usableBytes"}
+MASKED = {"totalBytes", "usableBytes", "finalizedFeaturesEpoch"}
 SORTED = {
     "Metadata": {"topics": ["name", "topicId"], "partitions": ["partitionIndex"]},
     "ApiVersions": {"supportedFeatures": ["name"], "finalizedFeatures": ["name"]},
@@ -134,6 +134,7 @@ class Normal:
         return self.names[value]
 
     def text(self, text):
+        text = re.sub(r"within \[-?\d+, \d+\]", "within [<times>]", text)
         text = UUID.sub(lambda found: self.alias("uuid", found[0]), text)
         for value, name in self.names.items():
             if isinstance(value, str) and len(value) >= 10:

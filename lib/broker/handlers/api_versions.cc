@@ -29,8 +29,10 @@ void list_apis(Context& context, wire::ApiVersionsResponse& response) {
 io::task<wire::ApiVersionsResponse> api_versions(Context& context, const wire::ApiVersionsRequest& request) {
   wire::ApiVersionsResponse response;
   if (!wire::ApiVersionsRequest::info.versions.contains(context.version())) {
+    // All that a client needs to ask again (KIP-511), and all that Kafka tells it.
     response.error_code = ErrorCode::UNSUPPORTED_VERSION;
     list_apis(context, response);
+    std::erase_if(response.api_keys.items(), [](const auto& api) { return api.api_key != wire::ApiVersionsRequest::info.api_key; });
     co_return response;
   }
   if (context.version() >= 3 && (!legal_software(request.client_software_name) || !legal_software(request.client_software_version))) {

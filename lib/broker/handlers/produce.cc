@@ -7,7 +7,9 @@
 // 4. acks=0: no answer (an error closes the connection, as in Kafka). Otherwise wait until durable as acks asks, at most timeout.ms.
 // Ways to fail: every refusal is one partition's; the others of the request go on.
 #include <deque>
+#include <map>
 #include <optional>
+#include <tuple>
 #include <vector>
 
 #include "broker/broker.h"
@@ -69,11 +71,18 @@ void find_partition(Context& context, Item& item) {
   item.place.emplace(item.partition->append_turns());
 }
 
-// Filled item by item: an Item never moves, what it holds points at itself.
+// Filled item by item: an Item never moves, what it holds points at itself. Of a partition that is named twice only the later batch
+// counts, as in Kafka.
 void list_items(Context& context, const wire::ProduceRequest& request, std::deque<Item>& items) {
+  std::map<std::tuple<std::string_view, Uuid, int32_t>, Item*> places;
   for (const auto& topic : request.topic_data) {
     for (const auto& partition : topic.partition_data) {
-      Item& item = items.emplace_back();
+      const auto [place, is_new] = places.try_emplace({topic.name, topic.topic_id, partition.index}, nullptr);
+      if (!is_new) {
+        place->second->records = partition.records ? partition.records->bytes : Bytes{};
+        continue;
+      }
+      Item& item = *(place->second = &items.emplace_back());
       item.topic = topic.name;
       item.topic_id = topic.topic_id;
       item.index = partition.index;
