@@ -228,7 +228,7 @@ io::task<ServerImpl::Started> ServerImpl::open() {
   partitions_ = std::make_unique<Partitions>(broker_, work_, std::move(opened_dirs_));
   broker_.partitions = partitions_.get();
   partitions_->on_directory_failed([this](const log::LogDir& dir, const Error& error) { directory_failed(dir, error); });
-  if (auto done = co_await partitions_->open_all(quorum_->image()); !done) co_return stop_with(Kind::corrupt, done.error().message);
+  if (auto done = co_await partitions_->open_all(quorum_->image()); !done) co_return directory_error("a log directory", done.error());
   groups_ = std::make_unique<GroupCoordinator>(broker_, work_);
   broker_.groups = groups_.get();
   quorum_->on_image([this](const cluster::ImagePtr& before, const cluster::ImagePtr& now) {
@@ -252,6 +252,11 @@ io::task<Result<void>> ServerImpl::stop() {
     if (auto* partition = partitions_->find(name.topic, name.partition.value())) (void)co_await partition->flush_all();
   for (int turn = 0; turn < 3; ++turn) co_await broker_.loop.turn();
   acceptor_.close_all();
+  // Coordinators may still append. No flush is cut short in the middle: the one that runs is waited for.
+  const auto flushing = [this] {
+    return std::ranges::find_if(partitions_->all(), [](const auto& one) { return one.second->flushing(); });
+  };
+  for (auto one = flushing(); one != partitions_->all().end(); one = flushing()) (void)co_await one->second->flush_all();
   work_.clear();
   if (auto closed = co_await partitions_->close(); !closed) co_return closed;
   if (auto closed = co_await quorum_->close(); !closed) co_return closed;

@@ -21,6 +21,14 @@ io::task<Result<void>> Log::flush_locked(bool sync) {
     drop_queue();
     co_return fail(*offline_);
   }
+  if (!writing_.empty()) {
+    // The last flush was destroyed where it stood. What it did not finish, and what was queued behind it, was promised to nobody.
+    drop_queue();
+    if (auto done = co_await active().cut(); !done) {
+      go_offline(std::move(done.error()));
+      co_return fail(*offline_);
+    }
+  }
   writing_.swap(queue_);
   writing_bytes_ = std::exchange(queued_bytes_, 0);
   written_count_ = 0;

@@ -103,6 +103,7 @@ class Partition {
   io::task<> unused();  // after retire(): until nobody holds it and no flush runs
   // Everything queued is written and synced; for a clean stop.
   io::task<Result<void>> flush_all();
+  bool flushing() const { return flushing_; }  // a flush is under way in the nursery
   // Retention by time and size, and rolling by age. by_time is false while the wall clock is not to be trusted.
   io::task<Result<void>> retain(bool by_time);
 
