@@ -128,8 +128,9 @@ io::task<Result<void>> Partitions::open_all(cluster::ImagePtr image) {
     for (const auto& found : *present) {
       const auto* topic = image->topic(found.partition.topic);
       const bool known = topic && topic->partition(found.partition.partition.value()) && (!found.topic_id || *found.topic_id == topic->id);
-      if (known) found_[found.partition] = {dir.get(), found.topic_id};
-      else broker_.log('W', "log", fmt::format("{} is not in the metadata log; it is left alone", dir->partition_path(found.partition)));
+      // What a lost deletion left behind may bear the same name in another directory, without an id: the one with the id is the topic's.
+      if (known && (found.topic_id || !found_.contains(found.partition))) found_[found.partition] = {dir.get(), found.topic_id};
+      else if (!known) broker_.log('W', "log", fmt::format("{} is not in the metadata log; it is left alone", dir->partition_path(found.partition)));
     }
   }
   for (const auto& [name, topic] : image->topics()) {
