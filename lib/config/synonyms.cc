@@ -23,6 +23,7 @@ constexpr TopicSynonyms topic_table[] = {
     {"compression.zstd.level", {{{"compression.zstd.level"}}}},
     {"delete.retention.ms", {{{"log.cleaner.delete.retention.ms"}}}},
     {"evlog.durability", {{{"evlog.durability"}}}},
+    {"evlog.record.validation", {{{"evlog.record.validation"}}}},
     {"evlog.unsynced.bytes.max", {{{"evlog.unsynced.bytes.max"}}}},
     {"file.delete.delay.ms", {{{"log.segment.delete.delay.ms"}}}},
     {"flush.messages", {{{"log.flush.interval.messages"}}}},

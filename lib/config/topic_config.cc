@@ -101,6 +101,7 @@ void read_replication(const Values& v, TopicConfig& c) {
   c.leader_throttled_replicas = v.list("leader.replication.throttled.replicas");
   c.follower_throttled_replicas = v.list("follower.replication.throttled.replicas");
   c.durability = v.text("evlog.durability") == "memory" ? Durability::memory : Durability::disk;
+  c.validate_compressed = v.text("evlog.record.validation") == "full";
   c.unsynced_bytes_max = v.i64("evlog.unsynced.bytes.max");
 }
 

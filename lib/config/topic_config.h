@@ -51,6 +51,7 @@ struct TopicConfig {
   std::vector<std::string> leader_throttled_replicas;    // "partition:broker", or "*"
   std::vector<std::string> follower_throttled_replicas;
   Durability durability = Durability::disk;
+  bool validate_compressed = false;       // evlog.record.validation=full
   int64_t unsynced_bytes_max = 64 << 20;  // appended but not yet synced, per partition; more waits
 
   bool operator==(const TopicConfig&) const = default;

@@ -48,6 +48,8 @@ TEST_CASE("a topic's own setting wins over every layer of the broker, and a brok
   CHECK(resolve_topic_config(broker, {{"max.message.bytes", "broken"}}).max_message_bytes == 3000);
   CHECK(resolve_topic_config(broker, {}).durability == Durability::memory);
   CHECK(resolve_topic_config(broker, {{"evlog.durability", "disk"}}).durability == Durability::disk);
+  CHECK(!resolve_topic_config(broker, {}).validate_compressed);
+  CHECK(resolve_topic_config(broker, {{"evlog.record.validation", "full"}}).validate_compressed);
 }
 
 TEST_CASE("every parsed field follows its key") {

@@ -102,7 +102,8 @@ record::ProduceRules rules_for(const Context& context, const Item& item, const s
           .timestamp_type = config.message_timestamp_type == config::TimestampType::log_append_time ? record::TimestampType::log_append_time
                                                                                                   : record::TimestampType::create_time,
           .timestamp_before_max_ms = config.message_timestamp_before_max_ms,
-          .timestamp_after_max_ms = config.message_timestamp_after_max_ms};
+          .timestamp_after_max_ms = config.message_timestamp_after_max_ms,
+          .check_everything = config.validate_compressed};
 }
 
 using Verified = std::expected<record::VerifiedBatch, record::Refusal>;
