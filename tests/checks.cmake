@@ -26,6 +26,7 @@ evlog_script_test(cli_man checks 60 ${EVLOG_CLIENTS}/cli_man.py --binary $<TARGE
 # simulator with the one file recompiled that the fault lies in; the rest comes from the libraries.
 if(TARGET evlog-sim)
   evlog_script_test(sim_seeds sim 900 $<TARGET_FILE:evlog-sim> --seeds 300)
+  evlog_script_test(sim_seeds_that_failed sim 300 $<TARGET_FILE:evlog-sim> --file ${PROJECT_SOURCE_DIR}/testdata/seeds/broker.txt)
   evlog_script_test(sim_twice sim 300 $<TARGET_FILE:evlog-sim> --seeds 10 --twice)
   file(GLOB_RECURSE evlog_lib_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/lib/*.cc)
   foreach(mutant RANGE 1 5)

@@ -57,6 +57,8 @@ class Log {
   Offset log_end_offset() const { return end_; }             // next to be assigned
   Offset written_end_offset() const { return written_end_; }  // readable
   Offset durable_end_offset() const { return durable_end_; }  // survives a power cut
+  // Where the newest segment begins: who reads below it reads what will not grow.
+  Offset last_segment_offset() const { return segments_.back()->base_offset(); }
   LeaderEpoch latest_epoch() const { return epochs_.latest(); }
   bool offline() const { return offline_.has_value(); }
   const Error& offline_error() const { return *offline_; }

@@ -3,6 +3,7 @@
 //   evlog-sim --seeds N [--from S] [--jobs J]   runs N seeds, each in a process of its own; exit 1 when one fails, or when the runs
 //                                               together tested too little
 //   evlog-sim --seed S [--trace]                one seed, here; --trace shows every step
+//   evlog-sim --file FILE                       the seeds of a file, one number at the beginning of each line
 //   evlog-sim --expect-caught --seeds N         for a broker with a planted fault (EVLOG_MUTANT): exit 0 as soon as a seed fails
 #include <poll.h>
 #include <signal.h>
@@ -13,9 +14,11 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cluster/run.h"
 
@@ -28,6 +31,7 @@ struct Options {
   uint64_t seeds = 100, from = 1;
   std::optional<uint64_t> only;
   int jobs = 2;
+  std::vector<uint64_t> listed;
   bool trace = false, expect_caught = false, twice = false;
 };
 
@@ -38,8 +42,15 @@ int64_t now_ms() {
 }
 
 int usage() {
-  std::fprintf(stderr, "usage: evlog-sim [--seeds N] [--from S] [--jobs J] [--twice] [--expect-caught] | --seed S [--trace]\n");
+  std::fprintf(stderr, "usage: evlog-sim [--seeds N] [--from S] [--jobs J] [--twice] [--expect-caught] | --file FILE | --seed S [--trace]\n");
   return 2;
+}
+
+bool read_list(const char* path, std::vector<uint64_t>& into) {
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);)
+    if (!line.empty() && line[0] >= '0' && line[0] <= '9') into.push_back(std::strtoull(line.c_str(), nullptr, 10));
+  return !into.empty();
 }
 
 bool parse(int count, char** words, Options& options) {
@@ -53,6 +64,7 @@ bool parse(int count, char** words, Options& options) {
     if (word == "--trace") options.trace = true;
     else if (word == "--expect-caught") options.expect_caught = true;
     else if (word == "--twice") options.twice = true;
+    else if (word == "--file") { if (++i >= count || !read_list(words[i], options.listed)) return false; }
     else if (word == "--seeds") { if (!number(options.seeds)) return false; }
     else if (word == "--from") { if (!number(options.from)) return false; }
     else if (word == "--jobs") { if (!number(options.jobs)) return false; }
@@ -94,9 +106,11 @@ class Crowd {
   explicit Crowd(const Options& options) : options_(options) {}
   int run() {
     const int64_t begun = now_ms();
-    const uint64_t end = options_.from + options_.seeds;
-    for (uint64_t seed = options_.from; seed < end && !enough();) {
-      while (children_.size() < static_cast<size_t>(options_.jobs) && seed < end) start(seed++);
+    std::vector<uint64_t> seeds = options_.listed;
+    if (seeds.empty())
+      for (uint64_t i = 0; i < options_.seeds; ++i) seeds.push_back(options_.from + i);
+    for (size_t next = 0; next < seeds.size() && !enough();) {
+      while (children_.size() < static_cast<size_t>(options_.jobs) && next < seeds.size()) start(seeds[next++]);
       finish_one();
     }
     while (!children_.empty()) finish_one();
@@ -164,6 +178,7 @@ class Crowd {
                 static_cast<unsigned long long>(total_.generations), static_cast<unsigned long long>(total_.rolls),
                 static_cast<unsigned long long>(total_.clean_stops), c.text().c_str());
     if (options_.expect_caught) return bad_ > 0 ? 0 : 1;
+    if (!options_.listed.empty()) return bad_ > 0 ? 1 : 0;
     // A simulator that tests nothing fails: per seed, on average.
     const struct { const char* what; uint64_t count; double least; } needed[] = {
         {"power cuts with un-synced bytes", c.power_cuts_with_unsynced_bytes, 0.3}, {"torn writes", c.torn_writes, 0.1},

@@ -30,6 +30,7 @@ struct Reading {
   int64_t high_watermark = -1, last_stable = -1, log_start = -1;
   log::ReadSlice slice;
   std::optional<log::EpochEnd> diverging;
+  bool more_behind = false;           // the read ended with its segment, and newer ones are visible
   bool has_leader_hint = false;
   int32_t leader_id = -1, leader_epoch = -1;
 };
@@ -196,6 +197,8 @@ io::task<Reading> read_one(Context& context, FetchPartition wanted, int32_t repl
       co_return reading;
     }
     reading.slice = std::move(*slice);
+    const Offset newest = partition.log().last_segment_offset();
+    reading.more_behind = Offset(wanted.fetch_offset) < newest && newest <= visible;
   }
   reading.high_watermark = visible.value();
   reading.last_stable = visible.value();
@@ -206,7 +209,7 @@ io::task<Reading> read_one(Context& context, FetchPartition wanted, int32_t repl
 struct Round {
   std::vector<Reading> readings;  // one per wanted partition, in order
   uint64_t bytes = 0;
-  bool at_once = false;           // an error or a divergence ends the waiting
+  bool at_once = false;           // an error, a divergence or a reader far behind (as in Kafka) ends the waiting
 };
 
 io::task<Round> read_all(Context& context, const std::vector<FetchPartition>& wanted, int32_t replica, uint32_t bytes_max) {
@@ -217,7 +220,7 @@ io::task<Round> read_all(Context& context, const std::vector<FetchPartition>& wa
   for (const auto& p : wanted) {
     const auto limit = static_cast<uint32_t>(std::min<uint64_t>(left, static_cast<uint32_t>(std::max(p.max_bytes, 0))));
     Reading reading = co_await read_one(context, p, replica, limit, first_data);
-    round.at_once = round.at_once || reading.error != ErrorCode::NONE || reading.diverging;
+    round.at_once = round.at_once || reading.error != ErrorCode::NONE || reading.diverging || reading.more_behind;
     if (reading.slice.size_bytes > 0) first_data = false;
     round.bytes += reading.slice.size_bytes;
     left -= std::min<uint64_t>(left, reading.slice.size_bytes);
