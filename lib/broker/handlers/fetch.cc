@@ -133,7 +133,8 @@ Wanted open_session(Context& context, const wire::FetchRequest& request) {
 // What can be told without reading: existence, rights, leadership, epochs, divergence.
 Result<partition::Partition*> find_partition(Context& context, const FetchPartition& wanted, int32_t replica) {
   if (wanted.topic.empty()) return fail(context.version() < version_topic_ids ? ErrorCode::UNKNOWN_TOPIC_OR_PARTITION : ErrorCode::UNKNOWN_TOPIC_ID);
-  if (!context.authorize(auth::Operation::read, auth::ResourceType::topic, wanted.topic)) return fail(ErrorCode::TOPIC_AUTHORIZATION_FAILED);
+  // A follower was asked for its right to the cluster once, for the whole request.
+  if (replica < 0 && !context.authorize(auth::Operation::read, auth::ResourceType::topic, wanted.topic)) return fail(ErrorCode::TOPIC_AUTHORIZATION_FAILED);
   const auto* topic = context.image().topic(wanted.topic);
   if (!topic || !topic->partition(wanted.partition)) return fail(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION);
   auto* partition = context.broker().partitions->find(wanted.topic, wanted.partition);
@@ -354,6 +355,12 @@ void refuse_all(const wire::FetchRequest& request, wire::FetchResponse& response
   }
 }
 
+// Consumers are asked for each topic; a follower for the right to act for the cluster.
+bool may_fetch(Context& context, const wire::FetchRequest& request) {
+  if (replica_id(context, request) < 0) return true;
+  return context.authorize(auth::Operation::cluster_action, auth::ResourceType::cluster, auth::cluster_resource);
+}
+
 }  // namespace
 
 io::task<wire::FetchResponse> fetch(Context& context, const wire::FetchRequest& request) {
@@ -362,18 +369,15 @@ io::task<wire::FetchResponse> fetch(Context& context, const wire::FetchRequest& 
     refuse_all(request, response);
     co_return response;
   }
-  if (replica_id(context, request) >= 0 &&
-      !context.authorize(auth::Operation::cluster_action, auth::ResourceType::cluster, auth::cluster_resource)) {
-    response.error_code = ErrorCode::CLUSTER_AUTHORIZATION_FAILED;
-    co_return response;
-  }
   Wanted wanted = open_session(context, request);
   if (wanted.error != ErrorCode::NONE) {
     response.error_code = wanted.error;
     co_return response;
   }
   const std::vector<FetchPartition> partitions(wanted.partitions().begin(), wanted.partitions().end());
-  Round round = co_await read_until_enough(context, partitions, request);
+  Round round;
+  if (may_fetch(context, request)) round = co_await read_until_enough(context, partitions, request);
+  else round.readings.assign(partitions.size(), Reading{.error = ErrorCode::TOPIC_AUTHORIZATION_FAILED});
   response.session_id = wanted.session_id;
   answer(context, request, wanted, partitions, round, response);
   co_return response;
