@@ -183,9 +183,22 @@ void append(Context& context, Item& item, Acks acks, const record::VerifiedBatch
   item.appended = *appended;
 }
 
-io::task<> place(Context& context, Item& item, Acks acks) {
+// While the disk does not keep up the un-synced bytes stay bounded: the batch waits here, and its connection with it, no longer than
+// timeout.ms. False when that is over.
+io::task<bool> wait_for_room(Context& context, Item& item, int32_t timeout_ms) {
+  const MonoTime deadline = context.deadline(std::max(timeout_ms, 0));
+  while (!item.partition->log().has_room(item.records.size()) && item.partition->check_leader(std::nullopt))
+    if (!co_await item.partition->waiters().durable().wait_until(deadline)) co_return false;
+  co_return true;
+}
+
+io::task<> place(Context& context, Item& item, Acks acks, int32_t timeout_ms) {
   if (item.error != ErrorCode::NONE) co_return;
   if (!item.place->first()) co_await item.place->wait();
+  if (!co_await wait_for_room(context, item, timeout_ms)) {
+    item.refuse(ErrorCode::REQUEST_TIMED_OUT);
+    co_return;
+  }
   if (auto leads = item.partition->check_leader(std::nullopt); !leads) {
     item.refuse(leads.error().code);
     co_return;
@@ -258,7 +271,7 @@ io::task<wire::ProduceResponse> produce(Context& context, const wire::ProduceReq
     } else if (!valid_acks(request.acks)) {
       item.refuse(ErrorCode::INVALID_REQUIRED_ACKS);
     }
-    co_await place(context, item, acks);
+    co_await place(context, item, acks, request.timeout_ms);
     item.place.reset();
   }
   context.placed();
