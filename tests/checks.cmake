@@ -1,11 +1,11 @@
 # Everything that is a test and no doctest program: checks of the source, the simulator, fuzzers, real clients.
 # scripts/test runs all of it; `ctest --test-dir build/release -L clients` runs one part. Exit code 77 is a skip; under CI
-# tests/clients/run turns a skip without a reason in tests/clients/skips.txt into a failure.
+# tests/reasoned turns a skip without a reason in tests/clients/skips.txt into a failure.
 set(EVLOG_SCRIPTS ${PROJECT_SOURCE_DIR}/scripts)
 set(EVLOG_CLIENTS ${PROJECT_SOURCE_DIR}/tests/clients)
 
 function(evlog_script_test name label timeout_s)
-  add_test(NAME ${name} COMMAND ${ARGN} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  add_test(NAME ${name} COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/reasoned ${name} ${ARGN} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
   set_tests_properties(${name} PROPERTIES LABELS ${label} TIMEOUT ${timeout_s} SKIP_RETURN_CODE 77)
 endfunction()
 
