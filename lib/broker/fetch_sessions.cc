@@ -5,19 +5,33 @@
 namespace evlog::broker {
 
 void FetchSession::update(const FetchPartition& partition) {
-  const auto found = std::ranges::find_if(partitions, [&](const auto& p) { return p.same(partition); });
-  if (found == partitions.end()) {
-    partitions.push_back(partition);
+  const auto [known, added] = places_.try_emplace(key(partition));
+  if (added) {
+    known->second = partitions_.insert(partitions_.end(), partition);
     return;
   }
-  const auto [high_watermark, log_start] = std::pair(found->answered_high_watermark, found->answered_log_start);
-  *found = partition;
-  found->answered_high_watermark = high_watermark;
-  found->answered_log_start = log_start;
+  FetchPartition& old = *known->second;
+  const auto [high_watermark, log_start] = std::pair(old.answered_high_watermark, old.answered_log_start);
+  old = partition;
+  old.answered_high_watermark = high_watermark;
+  old.answered_log_start = log_start;
 }
 
 void FetchSession::forget(const FetchPartition& partition) {
-  std::erase_if(partitions, [&](const auto& p) { return p.same(partition); });
+  const auto known = places_.find(key(partition));
+  if (known == places_.end()) return;
+  partitions_.erase(known->second);
+  places_.erase(known);
+}
+
+FetchPartition* FetchSession::find(const FetchPartition& partition) {
+  const auto known = places_.find(key(partition));
+  return known == places_.end() ? nullptr : &*known->second;
+}
+
+void FetchSession::serve_last(const FetchPartition& partition) {
+  const auto known = places_.find(key(partition));
+  if (known != places_.end()) partitions_.splice(partitions_.end(), partitions_, known->second);
 }
 
 FetchSession* FetchSessions::find(int32_t id) {
@@ -53,9 +67,9 @@ bool FetchSessions::make_room(MonoTime now, bool privileged, size_t size) {
   for (const auto& [id, session] : sessions_) {
     if (session->privileged && !privileged) continue;
     if (now - session->created <= eviction_age && !(privileged && !session->privileged)) continue;
-    if (!smallest || session->partitions.size() < smallest->partitions.size()) smallest = session.get();
+    if (!smallest || session->size() < smallest->size()) smallest = session.get();
   }
-  const bool worth = smallest && (smallest->partitions.size() < size || (privileged && !smallest->privileged));
+  const bool worth = smallest && (smallest->size() < size || (privileged && !smallest->privileged));
   if (worth) close(smallest->id);
   return worth;
 }
@@ -74,7 +88,7 @@ FetchSession* FetchSessions::open(MonoTime now, bool privileged, bool uses_topic
   session->privileged = privileged;
   session->uses_topic_ids = uses_topic_ids;
   session->created = session->last_used = now;
-  session->partitions = std::move(partitions);
+  for (const auto& partition : partitions) session->update(partition);
   FetchSession& made = *session;
   by_use_.insert({now, made.id});
   sessions_[made.id] = std::move(session);

@@ -36,21 +36,38 @@ struct FetchPartition {
   int64_t answered_high_watermark = -1;
   int64_t answered_log_start = -1;
 
-  bool same(const FetchPartition& o) const { return partition == o.partition && topic_id == o.topic_id && (!topic_id.is_zero() || topic == o.topic); }
 };
 
 class FetchSession {
  public:
+  using Place = std::list<FetchPartition>::iterator;
+
   int32_t id = 0;
   int32_t epoch = 1;
   bool privileged = false;          // a follower's
   bool uses_topic_ids = false;
   MonoTime created{}, last_used{};
-  std::list<FetchPartition> partitions;   // in the order in which they are to be served
 
+  std::list<FetchPartition>& partitions() { return partitions_; }  // in the order in which they are to be served; not to be resized
+  size_t size() const { return partitions_.size(); }
   // Adds it or takes over the new position of a known one.
   void update(const FetchPartition& partition);
   void forget(const FetchPartition& partition);
+  FetchPartition* find(const FetchPartition& partition);
+  void serve_last(const FetchPartition& partition);
+
+ private:
+  // Its name counts only where the client names topics; a topic known by id may learn its name later.
+  struct Key {
+    Uuid topic_id;
+    std::string topic;
+    int32_t partition;
+    auto operator<=>(const Key&) const = default;
+  };
+  static Key key(const FetchPartition& p) { return {p.topic_id, p.topic_id.is_zero() ? p.topic : std::string(), p.partition}; }
+
+  std::list<FetchPartition> partitions_;
+  std::map<Key, Place> places_;
 };
 
 class FetchSessions {

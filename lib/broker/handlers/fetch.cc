@@ -41,7 +41,7 @@ struct Wanted {
   int32_t session_id = 0;
   bool incremental = false;
   ErrorCode error = ErrorCode::NONE;
-  std::list<FetchPartition>& partitions() { return session ? session->partitions : sessionless; }
+  std::list<FetchPartition>& partitions() { return session ? session->partitions() : sessionless; }
 };
 
 std::string_view topic_name(const cluster::Image& image, bool by_id, std::string_view name, const Uuid& id) {
@@ -116,9 +116,9 @@ Wanted open_session(Context& context, const wire::FetchRequest& request) {
   for (const auto& partition : requested(context, request)) session->update(partition);
   forget(context, request, *session);
   // A topic that was unknown may have been created since.
-  for (auto& p : session->partitions)
+  for (auto& p : session->partitions())
     if (by_id && p.topic.empty()) p.topic = topic_name(context.image(), true, "", p.topic_id);
-  if (session->partitions.empty()) {  // nothing left to follow: the session ends
+  if (session->size() == 0) {  // nothing left to follow: the session ends
     sessions.close(session->id);
     return wanted;
   }
@@ -287,12 +287,12 @@ void fill(Context& context, const wire::FetchRequest& request, const FetchPartit
 }
 
 void remember(FetchSession& session, const FetchPartition& wanted, const Reading& reading, bool incremental) {
-  const auto found = std::ranges::find_if(session.partitions, [&](const auto& p) { return p.same(wanted); });
-  if (found == session.partitions.end()) return;
-  found->answered_high_watermark = reading.error == ErrorCode::NONE ? reading.high_watermark : -1;
-  found->answered_log_start = reading.error == ErrorCode::NONE ? reading.log_start : -1;
+  FetchPartition* const known = session.find(wanted);
+  if (!known) return;
+  known->answered_high_watermark = reading.error == ErrorCode::NONE ? reading.high_watermark : -1;
+  known->answered_log_start = reading.error == ErrorCode::NONE ? reading.log_start : -1;
   // Who got data goes to the end, so that under tight limits every partition gets its turn.
-  if (incremental && reading.slice.size_bytes > 0) session.partitions.splice(session.partitions.end(), session.partitions, found);
+  if (incremental && reading.slice.size_bytes > 0) session.serve_last(wanted);
 }
 
 void add_endpoint(Context& context, int32_t leader, wire::FetchResponse& response) {
