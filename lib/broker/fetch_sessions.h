@@ -35,7 +35,6 @@ struct FetchPartition {
   // What was answered last; -1 = nothing yet.
   int64_t answered_high_watermark = -1;
   int64_t answered_log_start = -1;
-
 };
 
 class FetchSession {

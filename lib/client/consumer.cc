@@ -105,9 +105,16 @@ ClientError Consumer::start(std::span<const PartitionRange> ranges) {
 
 std::span<rd_kafka_message_t* const> Consumer::poll(int timeout_ms) {
   batch_.clear();
-  batch_.raw().resize(MessageBatch::messages_max);
-  const ssize_t count = rd_kafka_consume_batch_queue(queue_.get(), timeout_ms, batch_.raw().data(), batch_.raw().size());
-  batch_.raw().resize(count > 0 ? static_cast<size_t>(count) : 0);
+  auto& raw = batch_.raw();
+  raw.resize(MessageBatch::messages_max);
+  const auto take = [&](int wait_ms, size_t from, size_t most) {
+    return static_cast<size_t>(std::max<ssize_t>(rd_kafka_consume_batch_queue(queue_.get(), wait_ms, raw.data() + from, most), 0));
+  };
+  // librdkafka waits until the batch is full or the time is over: only the first record may be waited for.
+  size_t count = take(0, 0, raw.size());
+  if (count == 0 && timeout_ms > 0) count = take(timeout_ms, 0, 1);
+  if (count == 1) count += take(0, 1, raw.size() - 1);
+  raw.resize(count);
   rd_kafka_poll(rk_.get(), 0);
   return batch_.messages();
 }
