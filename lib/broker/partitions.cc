@@ -10,13 +10,14 @@ namespace {
 
 constexpr size_t open_files_max = 1000;  // unless evlog.open.segments.max says otherwise
 constexpr int8_t resource_topic = 2;
+constexpr auto reopen_every = seconds(1);
 
 }  // namespace
 
 Partitions::Partitions(Broker& broker, io::Nursery& nursery, LogDirs dirs)
     : broker_(broker), nursery_(nursery), dirs_(std::move(dirs)),
       files_(broker.loop.disk(), broker.settings.open_segments_max > 0 ? static_cast<size_t>(broker.settings.open_segments_max) : open_files_max),
-      applied_event_(broker.loop) {}
+      changing_(broker.loop), applied_event_(broker.loop) {}
 
 Partitions::~Partitions() = default;
 
@@ -87,8 +88,10 @@ io::task<Result<void>> Partitions::open(std::string topic, Uuid topic_id, cluste
   if (!dir) co_return fail(ErrorCode::KAFKA_STORAGE_ERROR, "no log directory is online for {}", name.text());
   // A directory of this name that is not this topic's (its deletion was cut short by a crash) must not become its log.
   const bool there = is_there(name, topic_id);
-  if (!there)
+  if (!there && !begun_.contains({name, topic_id})) {
     if (auto aside = co_await dir->set_aside(name); !aside) co_return aside;
+    begun_.insert({name, topic_id});
+  }
   log::OpenOptions options;
   options.clean = dir->was_clean() || !there;
   if (there) {
@@ -105,7 +108,8 @@ io::task<Result<void>> Partitions::open(std::string topic, Uuid topic_id, cluste
     if (log.error().os_error != 0 && !log::is_shortage(log.error())) take_offline(*dir, log.error());
     co_return fail(log.error(), "{}", name.text());
   }
-  if (!there)
+  // Also where a crash came between the directory and the name in it.
+  if (!there || !found_.at(name).topic_id)
     if (auto written = co_await dir->write_partition_metadata(name, topic_id); !written) co_return written;
   const auto& report = (*log)->recovery();
   if (report.cut_bytes > 0) {
@@ -137,11 +141,43 @@ io::task<Result<void>> Partitions::open_all(cluster::ImagePtr image) {
     const auto config = config_of(*image, name);
     for (const auto& view : topic->partitions) {
       if (!hosted(view)) continue;
-      if (auto opened = co_await open(name, topic->id, view, config); !opened) broker_.log('E', "log", opened.error().message);
+      if (auto opened = co_await open(name, topic->id, view, config); !opened) open_failed(opened.error());
     }
   }
   applied_ = image->offset();
   co_return Result<void>{};
+}
+
+// Space comes back without a restart, so what a full disk kept from being opened is tried again until it is.
+void Partitions::open_failed(const Error& error) {
+  broker_.log('E', "log", error.message);
+  if (!log::is_shortage(error) || std::exchange(reopening_, true)) return;
+  nursery_.spawn(reopen());
+}
+
+io::task<> Partitions::reopen() {
+  do {
+    co_await broker_.loop.sleep(reopen_every);
+    const auto guard = co_await changing_.lock();
+    reopening_ = co_await open_missing();
+  } while (reopening_);
+}
+
+// True while a full disk still keeps something from being opened.
+io::task<bool> Partitions::open_missing() {
+  const auto image = broker_.image();
+  bool missing = false;
+  for (const auto& [name, topic] : image->topics()) {
+    const auto config = config_of(*image, name);
+    for (const auto& view : topic->partitions) {
+      if (!hosted(view) || find(name, view.index.value())) continue;
+      auto opened = co_await open(name, topic->id, view, config);
+      if (opened && on_opened_late_) on_opened_late_();
+      if (!opened && log::is_shortage(opened.error())) missing = true;
+      else if (!opened) broker_.log('E', "log", opened.error().message);
+    }
+  }
+  co_return missing;
 }
 
 io::task<> Partitions::remove(TopicPartition name) {
@@ -149,7 +185,7 @@ io::task<> Partitions::remove(TopicPartition name) {
   if (found == all_.end()) co_return;
   partition::Partition& partition = *found->second;
   by_id_.erase({partition.topic_id(), name.partition.value()});
-  auto owned = std::move(found->second);
+  const auto place = leaving_.insert(leaving_.end(), std::move(found->second));
   all_.erase(found);
   found_.erase(name);
   partition.retire(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION);
@@ -157,7 +193,7 @@ io::task<> Partitions::remove(TopicPartition name) {
   const auto delay = milliseconds(partition.config().file_delete_delay_ms);
   log::LogDir* dir = places_[name];
   places_.erase(name);
-  owned.reset();
+  leaving_.erase(place);
   if (auto deleted = co_await dir->delete_partition(name, delay); !deleted)
     broker_.log('E', "log", fmt::format("{} could not be deleted: {}", name.text(), deleted.error().message));
 }
@@ -165,6 +201,7 @@ io::task<> Partitions::remove(TopicPartition name) {
 io::task<> Partitions::apply(cluster::ImagePtr before, cluster::ImagePtr now) {
   // Images come in order; each waits for the one before it.
   while (applied_ != before->offset()) co_await applied_event_.wait();
+  const auto guard = co_await changing_.lock();
 
   std::vector<TopicPartition> gone;
   for (const auto& [name, partition] : all_) {
@@ -187,7 +224,7 @@ io::task<> Partitions::apply(cluster::ImagePtr before, cluster::ImagePtr now) {
       if (auto* partition = find(name, view.index.value())) {
         partition->apply(view, config);
       } else if (auto opened = co_await open(name, topic->id, view, config); !opened) {
-        broker_.log('E', "log", opened.error().message);
+        open_failed(opened.error());
       }
     }
   }

@@ -6,9 +6,11 @@
 #pragma once
 
 #include <functional>
+#include <list>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <vector>
 
@@ -17,6 +19,7 @@
 #include "io/task.h"
 #include "log/file_pool.h"
 #include "log/log_dir.h"
+#include "log/mutex.h"
 #include "partition/partition.h"
 
 namespace evlog::broker {
@@ -43,6 +46,8 @@ class Partitions {
   LogDirs& dirs() { return dirs_; }
   // Called when a directory goes offline, once for each.
   void on_directory_failed(std::function<void(const log::LogDir&, const Error&)> call) { on_directory_failed_ = std::move(call); }
+  // Called when a partition was opened late, after a disk had been full.
+  void on_opened_late(std::function<void()> call) { on_opened_late_ = std::move(call); }
   log::LogDir* dir_of(const partition::Partition& partition);
   bool unclean() const;                          // some directory was not stopped cleanly
   // The directory for a new replica: the one online with the fewest partitions. Null when all failed.
@@ -58,6 +63,9 @@ class Partitions {
   io::task<> remove(TopicPartition name);
   config::TopicConfig config_of(const cluster::Image& image, const std::string& topic) const;
   bool hosted(const cluster::PartitionView& view) const;
+  void open_failed(const Error& error);
+  io::task<> reopen();
+  io::task<bool> open_missing();
   bool is_there(const TopicPartition& name, const Uuid& topic_id) const;
   void take_offline(log::LogDir& dir, const Error& error);
   log::LogDir* dir_for(const cluster::PartitionView& view, const TopicPartition& name);
@@ -73,10 +81,15 @@ class Partitions {
   log::FilePool files_;
   std::map<TopicPartition, std::unique_ptr<partition::Partition>> all_;
   std::map<TopicKey, partition::Partition*> by_id_;
+  std::list<std::unique_ptr<partition::Partition>> leaving_;  // retired and still used by somebody: they outlive those
   std::map<TopicPartition, log::LogDir*> places_;
   struct Found { log::LogDir* dir; std::optional<Uuid> topic_id; };
   std::map<TopicPartition, Found> found_;        // what lay in the directories at start
   std::function<void(const log::LogDir&, const Error&)> on_directory_failed_;
+  std::function<void()> on_opened_late_;
+  std::set<std::pair<TopicPartition, Uuid>> begun_;  // whose place in a directory was cleared in this life
+  log::Mutex changing_;                              // following the image, or opening what could not be opened
+  bool reopening_ = false;
   Offset applied_{-1};
   io::Event applied_event_;
   bool closed_cleanly_ = false;

@@ -236,6 +236,7 @@ io::task<ServerImpl::Started> ServerImpl::open() {
     work_.spawn(groups_->follow(before, now));
   });
   work_.spawn(groups_->follow(nullptr, quorum_->image()));
+  partitions_->on_opened_late([this] { work_.spawn(groups_->follow(nullptr, quorum_->image())); });
   work_.spawn(groups_->run());
   upkeep_ = std::make_unique<Upkeep>(broker_, *partitions_);
   work_.spawn(upkeep_->run());
