@@ -84,6 +84,9 @@ class Group {
   bool new_member_added = false;  // during the initial delay: it may be extended
   int32_t initial_delay_ms = 0;   // of the initial rebalance: this step and what is left after it
   int32_t initial_remaining_ms = 0;
+  // The generation whose assignment the log is taking. A leader that asks again meanwhile gets that one: a generation has one
+  // assignment, whatever is read back after a crash.
+  int32_t assignment_on_its_way = -1;
 
  private:
   void count_protocols(const Member& member, int delta);

@@ -30,7 +30,7 @@ void Shard::on(SyncRequest& r) {
   answer_sync(m, {.error = ErrorCode::REBALANCE_IN_PROGRESS});  // an earlier request that the member gave up
   m.sync_waiter = r.token;
   sync_received(*g, m.id);
-  if (g->is_leader(m.id)) store_assignment(r, *g);
+  if (g->is_leader(m.id) && g->assignment_on_its_way != g->generation()) store_assignment(r, *g);
 }
 
 void Shard::store_assignment(SyncRequest& r, Group& g) {
@@ -46,6 +46,7 @@ void Shard::store_assignment(SyncRequest& r, Group& g) {
     return prepare_or_complete(g);
   }
   auto value = encode_value(g, assignment);
+  g.assignment_on_its_way = g.generation();
   append({{encode_key(GroupKey{g.id()}), std::move(value)}}, SyncStored{g.id(), g.generation(), std::move(assignment)});
 }
 

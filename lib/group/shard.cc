@@ -196,6 +196,7 @@ void Shard::forget_if_unborn(const std::string& group, ErrorCode error) {
 
 void Shard::apply(SyncStored& e, ErrorCode error) {
   auto* g = find(e.group);
+  if (g && g->assignment_on_its_way == e.generation) g->assignment_on_its_way = -1;
   // Somebody may have joined while the record was on its way; then a newer generation is being made.
   if (!g || !g->is(GroupState::completing_rebalance) || g->generation() != e.generation) return;
   if (error != ErrorCode::NONE) {
