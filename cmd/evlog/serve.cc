@@ -89,6 +89,7 @@ class Serving {
  private:
   io::task<Outcome> serve();
   io::task<> watch(broker::Server& server);
+  io::task<> hurry(Duration at_most);
   broker::ServerOptions server_options();
   Expected<void> tell_ready(broker::Server& server);
   void banner(broker::Server& server) const;
@@ -157,6 +158,13 @@ io::task<> Serving::watch(broker::Server& server) {
   stop_.notify_all();
 }
 
+// A disk that hangs must not keep the process for ever: the next start treats it as the crash that it then is.
+io::task<> Serving::hurry(Duration at_most) {
+  co_await loop_.sleep(at_most);
+  fmt::print(stderr, "error: the stop took longer than evlog.shutdown.timeout.ms; leaving as after a crash, nothing acknowledged is lost\n");
+  ::_exit(exit_code::failed);
+}
+
 io::task<Outcome> Serving::serve() {
   auto server = co_await broker::Server::start(loop_, server_options());
   if (!server) co_return failure(explain_start(server.error()));
@@ -167,6 +175,7 @@ io::task<Outcome> Serving::serve() {
   while (!stopping_ && failure_.empty()) co_await stop_.wait();
   watching.clear();
   if (!failure_.empty()) co_return failure(exit_code::failed, "", "{}", failure_);
+  watching.spawn(hurry(milliseconds((*server)->broker().settings.shutdown_timeout_ms)));
   const auto stopped = co_await (*server)->stop();
   if (!stopped) co_return failure(exit_code::failed, "", "the stop was not clean: {}", stopped.error().message);
   co_return exit_code::ok;
