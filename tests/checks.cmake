@@ -18,6 +18,9 @@ endif()
 # What Kafka writes for our samples is recorded; where Kafka can be run, the recording must not be stale.
 evlog_script_test(wire_oracle checks 120 ${CMAKE_CURRENT_SOURCE_DIR}/wire/oracle/record --check)
 
+# Kafka's own dump tool reads what our log writes, without a complaint.
+evlog_script_test(log_dump checks 120 ${CMAKE_CURRENT_SOURCE_DIR}/log/check_dump.sh $<TARGET_FILE:test_log>)
+
 # The command line, word for word, and its man pages.
 evlog_script_test(cli_sessions clients 300 ${EVLOG_CLIENTS}/cli.py --binary $<TARGET_FILE:evlog>)
 evlog_script_test(cli_man checks 60 ${EVLOG_CLIENTS}/cli_man.py --binary $<TARGET_FILE:evlog>)
