@@ -20,14 +20,6 @@ Budget::Budget(io::Loop& loop, uint64_t total_bytes) : freed_(loop) {
   for (size_t i = 0; i < shares_count; ++i) shares_[i].limit = parts[i];
 }
 
-bool Budget::try_reserve(Share share, uint64_t bytes, Reservation& into) {
-  State& state = shares_[static_cast<size_t>(share)];
-  if (state.arrived != state.served || !fits(state, bytes)) return false;
-  state.used += bytes;
-  into = Reservation(*this, share, bytes);
-  return true;
-}
-
 namespace {
 // Gives up a place in the queue even when the waiting coroutine is destroyed.
 struct Place {

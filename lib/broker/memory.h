@@ -49,7 +49,6 @@ class Budget {
   // Waits, in order of arrival, until the share has room. What is larger than the whole share is admitted when the share is empty,
   // so that one legal request can always pass.
   io::task<Reservation> reserve(Share share, uint64_t bytes);
-  bool try_reserve(Share share, uint64_t bytes, Reservation& into);
   uint64_t used(Share share) const { return shares_[static_cast<size_t>(share)].used; }
   uint64_t limit(Share share) const { return shares_[static_cast<size_t>(share)].limit; }
 

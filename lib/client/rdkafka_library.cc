@@ -1,7 +1,7 @@
 // librdkafka, loaded when a command first calls it. `evlog serve` never does, and so neither maps nor relocates it and the libraries
 // behind it (OpenSSL, SASL): a third of the memory of an idle server.
 //
-// Each function is a jump through a slot. A slot first points at a stub that names its function; the resolver behind it loads the
+// Each function is a jump through a slot. A slot first points at a few instructions that name it; the resolver behind them loads the
 // library, fills all slots and goes on to the function as if nothing had happened, arguments and all.
 #if defined(__x86_64__)
 

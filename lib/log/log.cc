@@ -9,7 +9,7 @@ namespace evlog::log {
 namespace { constexpr size_t own_files_max = 16; }
 
 Log::Log(io::Loop& loop, std::string path, config::TopicConfig config, OpenOptions options)
-    : loop_(loop), path_(std::move(path)), config_(std::move(config)), options_(std::move(options)), mutex_(loop), room_(loop) {
+    : loop_(loop), path_(std::move(path)), config_(std::move(config)), options_(std::move(options)), mutex_(loop) {
   if (!options_.files) own_files_ = std::make_unique<FilePool>(loop.disk(), own_files_max);
   files_ = options_.files ? options_.files : own_files_.get();
   if (options_.name.empty()) options_.name = path_.substr(path_.rfind('/') + 1);
@@ -46,7 +46,6 @@ void Log::go_offline(Error error, bool device_failed) {
   error.code = ErrorCode::KAFKA_STORAGE_ERROR;
   error.message = fmt::format("{}: {}", name(), error.message);
   offline_ = std::move(error);  // the queue goes with the next flush: one may be writing from it now
-  room_.notify_all();
   if (device_failed && options_.on_offline) options_.on_offline(*offline_);
 }
 

@@ -44,9 +44,8 @@ class Log {
   // OUT_OF_ORDER_SEQUENCE_NUMBER, INVALID_PRODUCER_EPOCH, INVALID_RECORD (a client's control batch), RECORD_LIST_TOO_LARGE,
   // KAFKA_STORAGE_ERROR when offline, OFFSET_OUT_OF_RANGE (replication: below the end).
   Result<AppendInfo> append(MutableBytes batch, LeaderEpoch epoch, AppendOptions options, Keepalive keepalive);
-  // True when `bytes` more keep within unsynced_bytes_max; else wait_for_room() before append(), which does not refuse.
+  // True when `bytes` more keep within unsynced_bytes_max; else wait for a flush to end before append(), which does not refuse.
   bool has_room(size_t bytes) const;
-  io::task<> wait_for_room(size_t bytes);
 
   // Writes everything queued, rolling segments where Kafka would, then syncs when asked (or when the un-synced bound is reached).
   // On an error all that was queued is gone: is_shortage(error) (a full disk; NOT_ENOUGH_REPLICAS, to be tried again) or offline(). Every append above written_end_offset() failed.
@@ -203,7 +202,6 @@ class Log {
   uint64_t truncations_ = 0;         // a reader that sees it change starts from nothing
 
   Mutex mutex_;
-  io::Event room_;
   std::vector<Queued> queue_, writing_;
   size_t written_count_ = 0;         // of writing_: those on disk already
   std::vector<WrittenBatch> run_;

@@ -68,10 +68,6 @@ uint64_t Log::unsynced_bytes_max() const {
 
 bool Log::has_room(size_t bytes) const { return pending_bytes() == 0 || pending_bytes() + bytes <= unsynced_bytes_max(); }
 
-io::task<> Log::wait_for_room(size_t bytes) {
-  while (!has_room(bytes) && !offline_) co_await room_.wait();
-}
-
 // Kafka's conditions: size, time since the first record, a full index, offsets that no longer fit 31 bits.
 bool Log::must_roll(const BatchView& batch) const {
   if (tail_.size_bytes == 0) return batch.last_offset() - tail_.base_offset > INT32_MAX;

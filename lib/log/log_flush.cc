@@ -103,7 +103,6 @@ io::task<Result<void>> Log::sync_locked() {
   EVLOG_ASSERT(end >= durable_end_);
   durable_end_ = end;
   unsynced_bytes_ = 0;
-  room_.notify_all();
   co_return Result<void>{};
 }
 
@@ -177,7 +176,6 @@ void Log::drop_queue() {
   end_ = written_end_;
   epochs_.truncate_from_end(end_);
   if (!segments_.empty()) reset_tail();
-  room_.notify_all();
 }
 
 void Log::mark(Offset offset, uint64_t position) {

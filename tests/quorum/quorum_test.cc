@@ -124,3 +124,33 @@ TEST_CASE("records of a transaction take effect at its end, or not at all") {
   CHECK_FALSE(replayed({wire::BeginTransactionRecord{}, topic_record, wire::AbortTransactionRecord{}})->topic("orders"));
   CHECK_FALSE(replayed({wire::BeginTransactionRecord{}, topic_record})->topic("orders"));
 }
+
+TEST_CASE("a quorum with voters from the configuration is kraft.version 0: no directory ids, Kafka's older quorum-state, and it starts again") {
+  Rig rig;
+  Options fixed = options();
+  fixed.dynamic = false;
+  for (int life = 1; life <= 2; ++life) {
+    auto opened = rig.run(open_single(rig.loop(), fixed, features()));
+    REQUIRE_MESSAGE(opened.has_value(), opened.error().message);
+    CHECK((*opened)->state().kraft_version == 0);
+    CHECK((*opened)->state().voters.at(0).directory_id.is_zero());
+    CHECK((*opened)->state().leader_epoch == LeaderEpoch{life});
+    CHECK(rig.content("/data/__cluster_metadata-0/quorum-state").ends_with("\"currentVoters\":[{\"voterId\":1}],\"data_version\":0}"));
+    opened->reset();
+    rig.crash(io::sim::Death::power_cut);
+  }
+}
+
+TEST_CASE("a level of a newer Kafka in the log is kept as it is, so that nothing is lost when it goes back") {
+  Rig rig;
+  auto quorum = open(rig);
+  wire::FeatureLevelRecord level;
+  level.name = "metadata.version";
+  level.feature_level = 31;
+  Records records;
+  records.emplace_back(level);
+  REQUIRE(rig.run(quorum->propose(std::move(records))));
+  quorum.reset();
+  rig.crash(io::sim::Death::power_cut);
+  CHECK(open(rig)->image()->feature("metadata.version") == 31);
+}
