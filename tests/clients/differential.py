@@ -51,6 +51,7 @@ SORTED = {
     "Metadata": {"topics": ["name", "topicId"], "partitions": ["partitionIndex"]},
     "ApiVersions": {"supportedFeatures": ["name"], "finalizedFeatures": ["name"]},
     "ListGroups": {"groups": ["groupId"]},
+    "DescribeGroups": {"groups": ["groupId"]},
     "DescribeConfigs": {"configs": ["name"]},
     "DescribeLogDirs": {"topics": ["name"], "partitions": ["partitionIndex"]},
 }
