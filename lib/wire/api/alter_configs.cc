@@ -1,0 +1,10 @@
+#include "wire/api/alter_configs.h"
+
+#include "wire/visit.h"
+
+namespace evlog::wire {
+
+EVLOG_WIRE_DEFINE(AlterConfigsRequest)
+EVLOG_WIRE_DEFINE(AlterConfigsResponse)
+
+}  // namespace evlog::wire
