@@ -42,4 +42,5 @@
   X(DescribeLogDirs) X(DescribeQuorum) X(DescribeCluster) X(DescribeTopicPartitions) \
   X(DeleteGroups) X(OffsetDelete) \
   X(AlterConfigs) X(IncrementalAlterConfigs) X(ListConfigResources) \
+  X(CreatePartitions) X(DeleteRecords) X(OffsetForLeaderEpoch) X(ElectLeaders) X(ListPartitionReassignments) X(AlterPartitionReassignments) \
   X(CreatePartitions) X(DeleteRecords) X(OffsetForLeaderEpoch) X(ElectLeaders) X(ListPartitionReassignments) X(AlterPartitionReassignments)
