@@ -8,6 +8,7 @@
 #include "wire/api/create_topics.h"
 #include "wire/api/delete_groups.h"
 #include "wire/api/delete_records.h"
+#include "wire/api/delete_groups.h"
 #include "wire/api/delete_topics.h"
 #include "wire/api/describe_cluster.h"
 #include "wire/api/describe_configs.h"
@@ -30,6 +31,7 @@
 #include "wire/api/metadata.h"
 #include "wire/api/offset_commit.h"
 #include "wire/api/offset_delete.h"
+#include "wire/api/offset_delete.h"
 #include "wire/api/offset_fetch.h"
 #include "wire/api/offset_for_leader_epoch.h"
 #include "wire/api/produce.h"
@@ -43,4 +45,5 @@
   X(DeleteGroups) X(OffsetDelete) \
   X(AlterConfigs) X(IncrementalAlterConfigs) X(ListConfigResources) \
   X(CreatePartitions) X(DeleteRecords) X(OffsetForLeaderEpoch) X(ElectLeaders) X(ListPartitionReassignments) X(AlterPartitionReassignments) \
-  X(CreatePartitions) X(DeleteRecords) X(OffsetForLeaderEpoch) X(ElectLeaders) X(ListPartitionReassignments) X(AlterPartitionReassignments)
+  X(CreatePartitions) X(DeleteRecords) X(OffsetForLeaderEpoch) X(ElectLeaders) X(ListPartitionReassignments) X(AlterPartitionReassignments) \
+  X(DeleteGroups) X(OffsetDelete)
