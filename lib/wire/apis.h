@@ -8,7 +8,6 @@
 #include "wire/api/create_topics.h"
 #include "wire/api/delete_groups.h"
 #include "wire/api/delete_records.h"
-#include "wire/api/delete_groups.h"
 #include "wire/api/delete_topics.h"
 #include "wire/api/describe_cluster.h"
 #include "wire/api/describe_configs.h"
@@ -31,7 +30,6 @@
 #include "wire/api/metadata.h"
 #include "wire/api/offset_commit.h"
 #include "wire/api/offset_delete.h"
-#include "wire/api/offset_delete.h"
 #include "wire/api/offset_fetch.h"
 #include "wire/api/offset_for_leader_epoch.h"
 #include "wire/api/produce.h"
@@ -44,6 +42,4 @@
   X(DescribeLogDirs) X(DescribeQuorum) X(DescribeCluster) X(DescribeTopicPartitions) \
   X(DeleteGroups) X(OffsetDelete) \
   X(AlterConfigs) X(IncrementalAlterConfigs) X(ListConfigResources) \
-  X(CreatePartitions) X(DeleteRecords) X(OffsetForLeaderEpoch) X(ElectLeaders) X(ListPartitionReassignments) X(AlterPartitionReassignments) \
-  X(CreatePartitions) X(DeleteRecords) X(OffsetForLeaderEpoch) X(ElectLeaders) X(ListPartitionReassignments) X(AlterPartitionReassignments) \
-  X(DeleteGroups) X(OffsetDelete)
+  X(CreatePartitions) X(DeleteRecords) X(OffsetForLeaderEpoch) X(ElectLeaders) X(ListPartitionReassignments) X(AlterPartitionReassignments)
