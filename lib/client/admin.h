@@ -4,6 +4,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -61,13 +62,18 @@ struct ListedOffset { int64_t offset = -1; int64_t timestamp_ms = -1; ErrorCode 
 inline constexpr int64_t latest_time = -1, earliest_time = -2, max_timestamp_time = -3;
 
 struct GroupListing { std::string group, protocol_type, state, type; int32_t coordinator = -1; };
-struct GroupMember { std::string member_id, instance_id, client_id, host; std::vector<PartitionKey> assignment; };
+struct GroupMember {
+  std::string member_id, instance_id, client_id, host;
+  std::vector<PartitionKey> assignment;
+  std::vector<std::string> subscription;  // topics; known only while the group is Stable
+};
 struct GroupDescription {
   std::string group, state, protocol_type, protocol;
   std::vector<GroupMember> members;
   int32_t coordinator = -1;
 };
 struct CommittedOffset { int64_t offset = -1; int32_t leader_epoch = -1; std::string metadata; };
+struct LeavingMember { std::string member_id, instance_id; };              // one of them
 
 class Admin {
  public:
@@ -85,11 +91,26 @@ class Admin {
   Result<GroupDescription> describe_group(const std::string& group);       // GROUP_ID_NOT_FOUND
   Result<std::map<PartitionKey, CommittedOffset>> committed(const std::string& group);
 
+  // admin_group_lists.cc: many groups with one request to each coordinator. A group that went away meanwhile is left out.
+  Result<std::vector<GroupDescription>> describe_groups(const std::vector<GroupListing>& groups);
+  Result<std::map<std::string, std::map<PartitionKey, CommittedOffset>>> committed(const std::vector<GroupListing>& groups);
+
+  // The batches at these offsets, about so many bytes of each partition and at least one batch; nothing where nothing lies there.
+  Result<std::map<PartitionKey, Buffer>> fetch(const ClusterInfo& cluster, const std::map<PartitionKey, int64_t>& offsets, int32_t partition_bytes);
+
+  // admin_group_changes.cc: what happened to each. Offsets are taken only while the group has no members (UNKNOWN_MEMBER_ID),
+  // deleted only where no member subscribes to the topic (GROUP_SUBSCRIBED_TO_TOPIC).
+  Result<std::map<PartitionKey, ErrorCode>> commit_offsets(const std::string& group, const std::map<PartitionKey, CommittedOffset>& offsets);
+  Result<std::map<PartitionKey, ErrorCode>> delete_offsets(const std::string& group, const std::set<PartitionKey>& keys);
+  Result<std::map<std::string, ErrorCode>> delete_groups(const std::vector<std::string>& groups);
+  Result<std::vector<ErrorCode>> remove_members(const std::string& group, const std::vector<LeavingMember>& members, const std::string& reason);
+
  private:
   template <class Response, class Request>
   Result<Answer<Response>> any(const Request& request, int16_t version_max = INT16_MAX);
   Result<BrokerAddress> controller();
   Result<BrokerInfo> coordinator(const std::string& group);
+  Result<void> fetch_from(const BrokerAddress& leader, std::map<PartitionKey, int64_t> offsets, int32_t partition_bytes, std::map<PartitionKey, Buffer>& out);
   Result<void> list_offsets_of(const BrokerAddress& leader, const std::map<PartitionKey, int64_t>& times, std::map<PartitionKey, ListedOffset>& out);
 
   Requests requests_;

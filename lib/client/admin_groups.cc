@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "client/admin.h"
-#include "wire/api/describe_groups.h"
+#include "client/group_view.h"
 #include "wire/api/find_coordinator.h"
 #include "wire/api/list_groups.h"
 #include "wire/api/offset_fetch.h"
@@ -55,12 +55,8 @@ Result<GroupDescription> Admin::describe_group(const std::string& group) {
   if (answer->body.groups.empty()) return fail(ErrorCode::GROUP_ID_NOT_FOUND);
   const auto g = answer->body.groups.front();
   if (g.error_code != ErrorCode::NONE) return fail(g.error_code);
-  GroupDescription out{.group = group, .state = std::string(g.group_state), .protocol_type = std::string(g.protocol_type),
-                       .protocol = std::string(g.protocol_data), .members = {}, .coordinator = to->id};
+  GroupDescription out = view_group(g, to->id);
   if (out.state == "Dead") return fail(ErrorCode::GROUP_ID_NOT_FOUND);  // how versions before 6 say it
-  for (const auto& m : g.members)
-    out.members.push_back({std::string(m.member_id), std::string(m.group_instance_id.value_or("")), std::string(m.client_id),
-                           std::string(m.client_host), parse_assignment(m.member_assignment)});
   return out;
 }
 
@@ -87,27 +83,6 @@ Result<std::map<PartitionKey, CommittedOffset>> Admin::committed(const std::stri
     for (const auto& topic : one.topics)
       for (const auto& p : topic.partitions) put(topic.name, p);
   }
-  return out;
-}
-
-// version, then [topic, [partition]], then user data; all lengths are somebody else's bytes.
-std::vector<PartitionKey> parse_assignment(Bytes bytes) {
-  std::vector<PartitionKey> out;
-  wire::Decoder in(bytes);
-  in.fixed<int16_t>();
-  const int32_t topics = in.fixed<int32_t>();
-  for (int32_t t = 0; in.ok() && t < topics; ++t) {
-    const int16_t length = in.fixed<int16_t>();
-    if (length < 0 || in.left() < static_cast<size_t>(length)) return out;
-    std::string topic(as_text(in.rest().first(static_cast<size_t>(length))));
-    for (int16_t i = 0; i < length; ++i) in.fixed<int8_t>();
-    const int32_t partitions = in.fixed<int32_t>();
-    for (int32_t p = 0; in.ok() && p < partitions; ++p) {
-      const int32_t index = in.fixed<int32_t>();
-      if (in.ok()) out.push_back({topic, index});
-    }
-  }
-  std::ranges::sort(out);
   return out;
 }
 
