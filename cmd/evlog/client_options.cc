@@ -1,50 +1,18 @@
 #include "evlog/client_options.h"
 
-#include <cstdlib>
-#include <fstream>
-#include <sstream>
-
-#include "config/properties.h"
 #include "evlog/admin_session.h"
+#include "evlog/client_layers.h"
 #include "evlog/socket.h"
 #include "evlog/terminal.h"
 #include "wire/api/metadata.h"
 
 namespace evlog::cmd {
-namespace {
-
-constexpr const char* default_brokers = "127.0.0.1:9092";
-
-Expected<void> read_file(const std::string& path, client::Settings& settings) {
-  std::ifstream file(path);
-  if (!file) return failure(exit_code::missing, "", "cannot read {}", path);
-  std::stringstream text;
-  text << file.rdbuf();
-  const auto properties = config::parse_properties(text.str());
-  if (!properties) return failure(exit_code::bad_config, "", "{}: {}", path, properties.error().message);
-  for (const config::Property& property : *properties) settings.set(property.name, property.value);
-  return {};
-}
-
-Expected<void> apply_properties(const std::vector<std::string>& properties, client::Settings& settings) {
-  for (const std::string& text : properties) {
-    const size_t equals = text.find('=');
-    if (equals == std::string::npos || equals == 0) {
-      return failure(exit_code::usage, "-X takes name=value, as -X client.id=me", "'{}' is no property", text);
-    }
-    if (text.substr(0, equals).ends_with("password")) warn("a password on the command line is seen by everybody on this machine; put it into a file for -F");
-    settings.set(text.substr(0, equals), text.substr(equals + 1));
-  }
-  return {};
-}
-
-}  // namespace
-
 void add_client_options(Args& args, ClientOptions& o) {
   args.common(true)
       .text("-b,--brokers,--bootstrap-server", o.brokers, "HOST:PORT,…", "Where the cluster is. Default: $EVLOG_BROKERS, or 127.0.0.1:9092")
       .list("-X", o.properties, "NAME=VALUE", "A property of the client, in Java's or librdkafka's names; may be repeated")
       .text("-F,--command-config", o.config_file, "FILE", "A client.properties file, as Kafka's own tools take it")
+      .text("--profile", o.profile, "PROFILE", "The settings of this profile (evlog profile); none: of no profile")
       .number("--timeout", o.timeout_s, "SECONDS", "How long to wait for an answer. Default: 10", 1, 86'400)
       .flag("-q,--quiet", o.quiet, "No progress and no summary")
       .flag("-v,--verbose", o.verbose, "Say more on stderr")
@@ -55,14 +23,10 @@ void add_client_options(Args& args, ClientOptions& o) {
 
 Expected<client::Settings> make_settings(const ClientOptions& o) {
   choose_colours(o.color);
-  client::Settings settings{.brokers = default_brokers, .properties = {}};
-  if (!o.config_file.empty())
-    if (auto read = read_file(o.config_file, settings); !read) return failure(read.error());
-  const char* const environment = std::getenv("EVLOG_BROKERS");
-  if (environment && *environment) settings.brokers = environment;
-  if (auto applied = apply_properties(o.properties, settings); !applied) return failure(applied.error());
-  if (!o.brokers.empty()) settings.brokers = o.brokers;
-  if (!o.debug.empty()) settings.properties.emplace_back("debug", o.debug);
+  const auto layers = gather_settings(o);
+  if (!layers) return failure(layers.error());
+  client::Settings settings;
+  for (const LayeredSetting& layer : *layers) settings.set(layer.name, layer.value);
   if (const auto parsed = parse_brokers(settings.brokers); !parsed) {
     return failure(exit_code::usage, "addresses look like -b 10.0.0.9:9092", "{}", parsed.error().message);
   }

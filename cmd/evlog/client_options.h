@@ -14,6 +14,7 @@ struct ClientOptions {
   std::string brokers;               // empty: EVLOG_BROKERS, the file, or the default
   std::vector<std::string> properties;
   std::string config_file;
+  std::string profile;               // --profile; empty: chosen as profile_store.h says
   std::string debug;
   std::string color = "auto";
   int64_t timeout_s = 10;

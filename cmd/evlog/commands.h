@@ -13,8 +13,13 @@ void add_groups(Args& root);
 void add_offsets(Args& root);
 void add_dump_segment(Args& root);
 void add_bench(Args& root);
+void add_profile(Args& root);
+void add_completion(Args& root);
 void add_version(Args& root);
 void add_help(Args& root, const CommandDoc& doc);
 void add_man(Args& root, const CommandDoc& doc);  // hidden: writes the man pages
+
+// What a shell's completion function asks at every TAB: `evlog __complete WORD…`.
+int print_completions(const CommandDoc& root, const std::vector<std::string>& words);
 
 }  // namespace evlog::cmd

@@ -21,10 +21,13 @@ int main(int argc, char** argv) {
   add_offsets(root);
   add_dump_segment(root);
   add_bench(root);
+  add_profile(root);
+  add_completion(root);
   add_version(root);
   add_help(root, program.doc());
   add_man(root, program.doc());
 
+  if (argc > 1 && std::strcmp(argv[1], "__complete") == 0) return print_completions(program.doc(), {argv + 2, argv + argc});
   bool json = false;
   for (int i = 1; i < argc; ++i) json = json || std::strcmp(argv[i], "--json") == 0;
   const auto action = program.parse(argc, argv);
