@@ -4,30 +4,21 @@
 
 #include "wire/api/create_topics.h"
 #include "wire/api/delete_topics.h"
-#include "wire/api/describe_configs.h"
-#include "wire/api/describe_log_dirs.h"
 #include "wire/api/list_offsets.h"
 #include "wire/api/metadata.h"
 
 namespace evlog::client {
 
-// Which of the bootstrap addresses is alive is found out once.
-template <class Response, class Request>
-Result<Answer<Response>> Admin::any(const Request& request, int16_t version_max) {
-  if (answering_) return requests_.call<Response>(bootstrap_[*answering_], request, version_max);
-  Error last{ErrorCode::NETWORK_EXCEPTION, "no address given"};
-  for (size_t i = 0; i < bootstrap_.size(); ++i) {
-    auto answer = requests_.call<Response>(bootstrap_[i], request, version_max);
-    if (answer) return answering_ = i, std::move(answer);
-    last = answer.error();
-    if (last.code != ErrorCode::NETWORK_EXCEPTION && last.code != ErrorCode::REQUEST_TIMED_OUT) break;
-  }
-  return fail(last);
-}
-
 const TopicDescription* ClusterInfo::find(std::string_view name) const {
   const auto found = std::ranges::find(topics, name, &TopicDescription::name);
   return found == topics.end() ? nullptr : &*found;
+}
+
+const PartitionInfo* ClusterInfo::partition(const PartitionKey& key) const {
+  const TopicDescription* const topic = find(key.topic);
+  if (!topic) return nullptr;
+  const auto found = std::ranges::find(topic->partitions, key.partition, &PartitionInfo::index);
+  return found == topic->partitions.end() ? nullptr : &*found;
 }
 
 std::vector<std::string> ClusterInfo::topic_names() const {
@@ -50,28 +41,30 @@ TopicDescription describe(const wire::MetadataResponse::Topic& topic) {
 
 }  // namespace
 
-Result<ClusterInfo> Admin::cluster() {
+Result<ClusterInfo> Admin::cluster() { return describe(true); }
+Result<ClusterInfo> Admin::brokers() { return describe(false); }
+
+Result<ClusterInfo> Admin::describe(bool with_topics) {
   wire::MetadataRequest request;
   request.topics = std::nullopt;
+  if (!with_topics) request.topics.emplace();
   request.allow_auto_topic_creation = false;
   const auto answer = any<wire::MetadataResponse>(request);
   if (!answer) return fail(answer.error());
   ClusterInfo out{.cluster_id = std::string(answer->body.cluster_id.value_or("")), .controller = answer->body.controller_id, .brokers = {}, .topics = {}};
   for (const auto& b : answer->body.brokers) out.brokers.push_back({b.node_id, {std::string(b.host), b.port}, std::string(b.rack.value_or(""))});
-  for (const auto& topic : answer->body.topics) out.topics.push_back(describe(topic));
+  for (const auto& topic : answer->body.topics) out.topics.push_back(client::describe(topic));
+  std::ranges::sort(out.brokers, {}, &BrokerInfo::id);
   std::ranges::sort(out.topics, {}, &TopicDescription::name);
   return out;
 }
 
 Result<BrokerAddress> Admin::controller() {
-  wire::MetadataRequest request;
-  request.topics = wire::Array<wire::MetadataRequest::Topic>{};
-  request.allow_auto_topic_creation = false;
-  const auto answer = any<wire::MetadataResponse>(request);
-  if (!answer) return fail(answer.error());
-  for (const auto& broker : answer->body.brokers)
-    if (broker.node_id == answer->body.controller_id) return BrokerAddress{std::string(broker.host), broker.port};
-  return fail(ErrorCode::NOT_CONTROLLER, "the cluster has no controller at the moment");
+  const auto info = brokers();
+  if (!info) return fail(info.error());
+  const auto found = std::ranges::find(info->brokers, info->controller, &BrokerInfo::id);
+  if (found == info->brokers.end()) return fail(ErrorCode::NOT_CONTROLLER, "the cluster has no controller at the moment");
+  return found->address;
 }
 
 Result<std::vector<TopicResult>> Admin::create_topics(const std::vector<NewTopic>& topics, bool validate_only, int32_t timeout_ms) {
@@ -86,6 +79,11 @@ Result<std::vector<TopicResult>> Admin::create_topics(const std::vector<NewTopic
     t.num_partitions = topic.partitions;
     t.replication_factor = topic.replicas;
     for (const auto& [name, value] : topic.configs) t.configs.push_back({name, value});
+    for (size_t i = 0; i < topic.assignments.size(); ++i) {
+      auto& assignment = t.assignments.emplace_back();
+      assignment.partition_index = static_cast<int32_t>(i);
+      for (const int32_t broker : topic.assignments[i]) assignment.broker_ids.push_back(broker);
+    }
   }
   const auto answer = requests_.call<wire::CreateTopicsResponse>(*to, request);
   if (!answer) return fail(answer.error());
@@ -112,45 +110,6 @@ Result<std::vector<TopicResult>> Admin::delete_topics(const std::vector<std::str
   return out;
 }
 
-Result<std::vector<ConfigEntry>> Admin::topic_configs(const std::string& topic) {
-  wire::DescribeConfigsRequest request;
-  auto& resource = request.resources.emplace_back();
-  resource.resource_type = 2;
-  resource.resource_name = topic;
-  resource.configuration_keys = std::nullopt;
-  const auto answer = any<wire::DescribeConfigsResponse>(request);
-  if (!answer) return fail(answer.error());
-  std::vector<ConfigEntry> out;
-  for (const auto& result : answer->body.results) {
-    if (result.error_code != ErrorCode::NONE) return fail(result.error_code, "{}", result.error_message.value_or(error_text(result.error_code)));
-    for (const auto& c : result.configs)
-      out.push_back({std::string(c.name), c.value ? std::optional(std::string(*c.value)) : std::nullopt, c.config_source, c.read_only, c.is_sensitive});
-  }
-  std::ranges::sort(out, {}, &ConfigEntry::name);
-  return out;
-}
-
-Result<std::map<PartitionKey, int64_t>> Admin::log_sizes() {
-  const auto info = cluster();
-  if (!info) return fail(info.error());
-  wire::DescribeLogDirsRequest request;
-  request.topics = std::nullopt;
-  std::map<PartitionKey, int64_t> out;
-  for (const BrokerInfo& broker : info->brokers) {
-    const auto answer = requests_.call<wire::DescribeLogDirsResponse>(broker.address, request);
-    if (!answer) return fail(answer.error());
-    for (const auto& dir : answer->body.results) {
-      for (const auto& topic : dir.topics) {
-        for (const auto& p : topic.partitions) {
-          int64_t& size = out[{std::string(topic.name), p.partition_index}];
-          if (!p.is_future_key) size = std::max(size, p.partition_size);
-        }
-      }
-    }
-  }
-  return out;
-}
-
 Result<void> Admin::list_offsets_of(const BrokerAddress& leader, const std::map<PartitionKey, int64_t>& times, std::map<PartitionKey, ListedOffset>& out) {
   wire::ListOffsetsRequest request;
   request.replica_id = -1;
@@ -172,10 +131,9 @@ Result<std::map<PartitionKey, ListedOffset>> Admin::list_offsets(const ClusterIn
   std::map<PartitionKey, ListedOffset> out;
   std::map<int32_t, std::map<PartitionKey, int64_t>> by_leader;
   for (const auto& [key, time] : times) {
-    const TopicDescription* const topic = info.find(key.topic);
-    const auto found = topic ? std::ranges::find(topic->partitions, key.partition, &PartitionInfo::index) : std::vector<PartitionInfo>::const_iterator{};
-    if (!topic || found == topic->partitions.end()) out[key].error = ErrorCode::UNKNOWN_TOPIC_OR_PARTITION;
-    else by_leader[found->leader][key] = time;
+    const PartitionInfo* const p = info.partition(key);
+    if (!p) out[key].error = ErrorCode::UNKNOWN_TOPIC_OR_PARTITION;
+    else by_leader[p->leader][key] = time;
   }
   for (const auto& [leader, theirs] : by_leader) {
     const auto broker = std::ranges::find(info.brokers, leader, &BrokerInfo::id);

@@ -9,6 +9,9 @@
 #include <vector>
 
 #include "base/uuid.h"
+#include "client/admin_cluster.h"
+#include "client/admin_configs.h"
+#include "client/partition_key.h"
 #include "client/requests.h"
 
 namespace evlog::client {
@@ -37,6 +40,7 @@ struct ClusterInfo {
   std::vector<BrokerInfo> brokers;
   std::vector<TopicDescription> topics;   // by name
   const TopicDescription* find(std::string_view name) const;
+  const PartitionInfo* partition(const PartitionKey& key) const;
   std::vector<std::string> topic_names() const;
 };
 
@@ -45,17 +49,13 @@ struct NewTopic {
   int32_t partitions = -1;                // -1: the broker's default
   int16_t replicas = -1;
   std::vector<std::pair<std::string, std::string>> configs;
+  std::vector<std::vector<int32_t>> assignments;  // brokers of each partition; then the two numbers stay -1
 };
 
 struct TopicResult { std::string name; ErrorCode error = ErrorCode::NONE; std::string message; int32_t partitions = -1; int16_t replicas = -1; };
 
-struct ConfigEntry { std::string name; std::optional<std::string> value; int8_t source = 0; bool read_only = false; bool sensitive = false; };
-
-struct PartitionKey {
-  std::string topic;
-  int32_t partition = 0;
-  auto operator<=>(const PartitionKey&) const = default;
-};
+struct NewPartitions { std::string topic; int32_t count = 0; std::vector<std::vector<int32_t>> assignments; };  // of the new ones; empty: the broker chooses
+struct DeletedRecords { int64_t low_watermark = -1; ErrorCode error = ErrorCode::NONE; };
 struct ListedOffset { int64_t offset = -1; int64_t timestamp_ms = -1; ErrorCode error = ErrorCode::NONE; };
 
 // Special times of ListOffsets.
@@ -80,10 +80,26 @@ class Admin {
   Admin(Transport& transport, std::vector<BrokerAddress> bootstrap) : requests_(transport), bootstrap_(std::move(bootstrap)) {}
 
   Result<ClusterInfo> cluster();                                           // all topics
+  Result<ClusterInfo> brokers();                                           // the same without topics: small however many there are
   Result<std::vector<TopicResult>> create_topics(const std::vector<NewTopic>& topics, bool validate_only, int32_t timeout_ms);
   Result<std::vector<TopicResult>> delete_topics(const std::vector<std::string>& names, int32_t timeout_ms);
+  // admin_topics.cc
+  Result<std::vector<TopicResult>> create_partitions(const std::vector<NewPartitions>& topics, bool validate_only, int32_t timeout_ms);
+  // Deletes what lies before these offsets (-1: before the high watermark); each partition's leader is asked.
+  Result<std::map<PartitionKey, DeletedRecords>> delete_records(const ClusterInfo& cluster, const std::map<PartitionKey, int64_t>& before, int32_t timeout_ms);
+
+  // admin_configs.cc: brokers and their loggers are asked themselves, everything else anybody. The error is in each answer.
   Result<std::vector<ConfigEntry>> topic_configs(const std::string& topic);
+  Result<std::vector<ResourceConfigs>> describe_configs(const std::vector<ConfigResource>& resources, const ConfigQuestion& question = {});
+  Result<std::vector<ResourceResult>> incremental_alter_configs(const std::vector<ResourceChanges>& changes, bool validate_only);
+  Result<std::vector<ConfigResource>> list_config_resources(const std::vector<ResourceType>& types);
+
+  // admin_cluster.cc
+  Result<std::vector<LogDir>> log_dirs(const ClusterInfo& cluster);        // of all brokers
   Result<std::map<PartitionKey, int64_t>> log_sizes();                     // bytes, of the leaders' replicas
+  Result<QuorumInfo> quorum();
+  Result<FeatureLevels> features();
+  Result<std::vector<int32_t>> fenced_brokers();                           // empty where the broker is too old to say
   // At one time for each partition; a partition without a leader answers with its error.
   Result<std::map<PartitionKey, ListedOffset>> list_offsets(const ClusterInfo& cluster, const std::map<PartitionKey, int64_t>& times);
 
@@ -106,9 +122,25 @@ class Admin {
   Result<std::vector<ErrorCode>> remove_members(const std::string& group, const std::vector<LeavingMember>& members, const std::string& reason);
 
  private:
+  // Which of the bootstrap addresses is alive is found out once.
   template <class Response, class Request>
-  Result<Answer<Response>> any(const Request& request, int16_t version_max = INT16_MAX);
+  Result<Answer<Response>> any(const Request& request, int16_t version_max = INT16_MAX) {
+    if (answering_) return requests_.call<Response>(bootstrap_[*answering_], request, version_max);
+    Error last{ErrorCode::NETWORK_EXCEPTION, "no address given"};
+    for (size_t i = 0; i < bootstrap_.size(); ++i) {
+      auto answer = requests_.call<Response>(bootstrap_[i], request, version_max);
+      if (answer) return answering_ = i, std::move(answer);
+      last = answer.error();
+      if (last.code != ErrorCode::NETWORK_EXCEPTION && last.code != ErrorCode::REQUEST_TIMED_OUT) break;
+    }
+    return fail(last);
+  }
+  Result<ClusterInfo> describe(bool with_topics);
   Result<BrokerAddress> controller();
+  Result<std::optional<BrokerAddress>> address_of(const ConfigResource& resource);
+  template <class Response, class Request>
+  Result<Answer<Response>> ask_resource(const std::optional<BrokerAddress>& to, const Request& request);
+  Result<void> delete_records_of(const BrokerAddress& leader, const std::map<PartitionKey, int64_t>& before, int32_t timeout_ms, std::map<PartitionKey, DeletedRecords>& out);
   Result<BrokerInfo> coordinator(const std::string& group);
   Result<void> fetch_from(const BrokerAddress& leader, std::map<PartitionKey, int64_t> offsets, int32_t partition_bytes, std::map<PartitionKey, Buffer>& out);
   Result<void> list_offsets_of(const BrokerAddress& leader, const std::map<PartitionKey, int64_t>& times, std::map<PartitionKey, ListedOffset>& out);
