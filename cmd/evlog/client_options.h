@@ -20,7 +20,8 @@ struct ClientOptions {
   int64_t timeout_s = 10;
   bool quiet = false;
   bool verbose = false;
-  bool json = false;
+  bool json = false;                 // --json; output.h knows --format too
+  std::string format;                // --format; empty: a table
 };
 
 void add_client_options(Args& args, ClientOptions& options);

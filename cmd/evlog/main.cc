@@ -29,7 +29,11 @@ int main(int argc, char** argv) {
 
   if (argc > 1 && std::strcmp(argv[1], "__complete") == 0) return print_completions(program.doc(), {argv + 2, argv + argc});
   bool json = false;
-  for (int i = 1; i < argc; ++i) json = json || std::strcmp(argv[i], "--json") == 0;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    const std::string_view format = word == "--format" && i + 1 < argc ? argv[i + 1] : word.starts_with("--format=") ? word.substr(9) : "";
+    json = json || word == "--json" || format == "json" || format == "jsonl";
+  }
   const auto action = program.parse(argc, argv);
   const Outcome outcome = action ? (*action)() : failure(action.error());
   if (outcome) return *outcome;
