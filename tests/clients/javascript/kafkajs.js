@@ -184,7 +184,7 @@ async function aGroupChangesAndLosesNothing(admin) {
   await produce(topic, everything.slice(0, 400))
   const first = await new Member(groupId, [topic]).start()
   await waitUntil(() => first.got.length >= 400, 'one member reads everything')
-  checkEqual([0, 1, 2, 3], first.assigned.toSorted?.() ?? [...first.assigned].sort(), 'partitions of a lone member')
+  checkEqual([0, 1, 2, 3], [...first.assigned].sort(), 'partitions of a lone member')
   const second = await new Member(groupId, [topic]).start()
   await waitUntil(() => first.assigned.length === 2 && second.assigned.length === 2, 'two members share four partitions')
   checkEqual([0, 1, 2, 3], [...first.assigned, ...second.assigned].sort(), 'no partition is forgotten or given twice')
