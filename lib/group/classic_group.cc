@@ -225,6 +225,7 @@ void Group::next_generation(WallTime now) {
     protocol_name_ = select_protocol();
     transition(GroupState::completing_rebalance, now);
   }
+  note_subscriptions();
   pending_syncs_.clear();
 }
 
@@ -251,6 +252,7 @@ void Group::restore(int32_t generation, OptionalText protocol_type, OptionalText
     if (!has(m.id)) add(std::move(m));
   }
   protocol_type_ = type;  // add() of the first member would have taken that member's
+  note_subscriptions();
   durable = true;
 }
 

@@ -48,6 +48,13 @@ class Group {
   // NONE, UNKNOWN_MEMBER_ID or FENCED_INSTANCE_ID: the instance id is judged before the member id.
   ErrorCode check_member(std::string_view member_id, const OptionalText& instance_id) const;
   ErrorCode check_commit(const CommitRequest& request) const;
+  ErrorCode check_delete() const;         // NON_EMPTY_GROUP while anybody is in it
+  ErrorCode check_offset_delete() const;  // of a consumer group single topics may go, others must be empty
+  // Whether some member of the last generation consumes this topic. Consumers whose subscription cannot be read may consume any.
+  bool is_subscribed(std::string_view topic) const;
+  // What the age of a committed offset is counted from; "never" while the group cannot tell what it consumes.
+  enum class OffsetAge : uint8_t { never, since_commit, since_empty };
+  OffsetAge offset_age() const;
   bool supports(std::string_view protocol_type, const std::vector<Protocol>& protocols) const;
   std::string select_protocol() const;   // by votes; "" if no protocol is common to all
 
@@ -90,6 +97,8 @@ class Group {
 
  private:
   void count_protocols(const Member& member, int delta);
+  bool is_of_consumers() const;
+  void note_subscriptions();
 
   std::string id_;
   GroupState state_ = GroupState::empty;
@@ -97,6 +106,7 @@ class Group {
   WallTime state_since_;
   int32_t generation_ = 0;
   OptionalText protocol_type_, protocol_name_, leader_;
+  std::optional<std::set<std::string, std::less<>>> subscribed_topics_;  // of the last generation, where it could be read
   Members members_;
   std::map<std::string, std::string, std::less<>> static_members_;  // instance id -> member id
   std::set<std::string, std::less<>> pending_joins_, pending_syncs_;

@@ -1,8 +1,10 @@
 // OffsetCommit, OffsetFetch, and the end of a topic. A commit is visible once its record is durable, and answered then.
 #include <algorithm>
+#include <set>
 
 #include "group/records.h"
 #include "group/shard.h"
+#include "group/tombstones.h"
 
 namespace evlog::group {
 namespace {
@@ -105,11 +107,17 @@ OffsetFetchAnswer Shard::fetched(const OffsetFetchRequest& r) const {
 }
 
 void Shard::on(TopicDeleted& r) {
-  OffsetsGone gone{offsets_.of_topic(r)};
-  if (gone.keys.empty()) return;
-  std::vector<LogRecord> records;
-  for (const auto& key : gone.keys) records.push_back({encode_key(key), std::nullopt});
-  append(std::move(records), std::move(gone));
+  // A commit on its way will be what is known of its partition: it decides, not the one before it.
+  std::set<OffsetKey> gone;
+  for (auto& key : offsets_.of_topic(r)) gone.insert(std::move(key));
+  for (const auto& [key, topic_id] : commits_on_their_way()) {
+    if (key.topic != r.name) continue;
+    if (goes_with(r, topic_id)) gone.insert(key);
+    else gone.erase(key);
+  }
+  Tombstones tombstones(*this);
+  for (const auto& key : gone) tombstones.add(key);
+  tombstones.write();
 }
 
 }  // namespace evlog::group

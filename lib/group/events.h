@@ -161,6 +161,34 @@ struct OffsetFetchAnswer {
   std::vector<FetchedTopic> topics;
 };
 
+struct DeleteGroupRequest {
+  Token token = 0;
+  std::string group;
+};
+struct DeleteGroupAnswer {
+  Token token = 0;
+  ErrorCode error = ErrorCode::NONE;
+};
+
+struct DeletedPartition {
+  int32_t index = 0;
+  ErrorCode error = ErrorCode::NONE;  // filled in the answer
+};
+struct OffsetDeleteTopic {
+  std::string name;
+  std::vector<DeletedPartition> partitions;
+};
+struct OffsetDeleteRequest {
+  Token token = 0;
+  std::string group;
+  std::vector<OffsetDeleteTopic> topics;
+};
+struct OffsetDeleteAnswer {  // the request's topics in its order, or an error and none of them
+  Token token = 0;
+  ErrorCode error = ErrorCode::NONE;
+  std::vector<OffsetDeleteTopic> topics;
+};
+
 struct TopicDeleted {  // the image no longer has it: its committed offsets go
   std::string name;
   Uuid id;             // an offset committed for another topic of this name stays; zero = whichever
@@ -186,8 +214,9 @@ struct Append {        // one batch; the broker answers with AppendDone
 };
 
 using Event = std::variant<JoinRequest, SyncRequest, HeartbeatRequest, LeaveRequest, CommitRequest, OffsetFetchRequest,
-                           TopicDeleted, AppendDone, AppendLate>;
-using Action = std::variant<JoinAnswer, SyncAnswer, HeartbeatAnswer, LeaveAnswer, CommitAnswer, OffsetFetchAnswer, Append>;
+                           DeleteGroupRequest, OffsetDeleteRequest, TopicDeleted, AppendDone, AppendLate>;
+using Action = std::variant<JoinAnswer, SyncAnswer, HeartbeatAnswer, LeaveAnswer, CommitAnswer, OffsetFetchAnswer,
+                            DeleteGroupAnswer, OffsetDeleteAnswer, Append>;
 using Actions = std::vector<Action>;
 
 }  // namespace evlog::group

@@ -2,6 +2,7 @@
 // the group prepares a rebalance, and the answer follows when all have joined (rebalance.cc).
 // Refusals, in Kafka's order: group id, session timeout, unknown group, size, protocols, member id or instance id.
 #include <algorithm>
+#include <span>
 
 #include "group/records.h"
 #include "group/shard.h"
@@ -52,6 +53,7 @@ void Shard::on(JoinRequest& r) {
   drop_repeated(r.protocols);
   auto* g = find(r.group);
   const bool is_new_group = !g;
+  const auto answers_before = actions_.size();
   if (!g) {
     if (!r.member_id.empty()) return refuse(r, ErrorCode::UNKNOWN_MEMBER_ID, r.member_id);
     g = create(r.group);
@@ -66,8 +68,15 @@ void Shard::on(JoinRequest& r) {
   } else {
     join_known(r, *g);
   }
-  // A new group exists once the log says so.
-  if (is_new_group) append({{encode_key(GroupKey{r.group}), encode_empty_value(*g)}}, GroupBorn{r.group});
+  // A new group exists once the log says so. Who was turned away in it is told then: who asks next is shown the group.
+  if (!is_new_group) return;
+  std::vector<Effect> effects;
+  effects.emplace_back(GroupBorn{r.group});
+  if (!g->is_listed()) {
+    for (auto& answer : std::span(actions_).subspan(answers_before)) effects.emplace_back(std::get<JoinAnswer>(std::move(answer)));
+    actions_.resize(answers_before);
+  }
+  append({{encode_key(GroupKey{r.group}), encode_empty_value(*g)}}, std::move(effects));
 }
 
 bool Shard::accepts(const Group& g, const std::string& member_id) const {

@@ -2,6 +2,11 @@
 
 namespace evlog::group {
 
+bool goes_with(const TopicDeleted& topic, const Uuid& committed_for) {
+  const bool nameless = committed_for.is_zero() && !topic.exactly;
+  return topic.id.is_zero() || nameless || committed_for == topic.id;
+}
+
 const OffsetTable::Topics* OffsetTable::topics(std::string_view group) const {
   const auto g = groups_.find(group);
   return g == groups_.end() ? nullptr : &g->second;
@@ -45,14 +50,29 @@ bool OffsetTable::remove(const OffsetKey& key) {
   return true;
 }
 
+std::vector<OffsetKey> OffsetTable::of_group(std::string_view group) const {
+  std::vector<OffsetKey> found;
+  const auto* all = topics(group);
+  if (!all) return found;
+  for (const auto& [topic, partitions] : *all) {
+    for (const auto& [partition, _] : partitions) found.push_back({std::string(group), topic, partition});
+  }
+  return found;
+}
+
+std::vector<std::string> OffsetTable::groups() const {
+  std::vector<std::string> names;
+  for (const auto& [name, _] : groups_) names.push_back(name);
+  return names;
+}
+
 std::vector<OffsetKey> OffsetTable::of_topic(const TopicDeleted& topic) const {
   std::vector<OffsetKey> found;
   for (const auto& [group, topics] : groups_) {
     const auto t = topics.find(topic.name);
     if (t == topics.end()) continue;
     for (const auto& [partition, value] : t->second) {
-      const bool nameless = value.topic_id.is_zero() && !topic.exactly;
-      if (topic.id.is_zero() || nameless || value.topic_id == topic.id) found.push_back({group, topic.name, partition});
+      if (goes_with(topic, value.topic_id)) found.push_back({group, topic.name, partition});
     }
   }
   return found;

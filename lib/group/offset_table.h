@@ -13,6 +13,9 @@
 
 namespace evlog::group {
 
+// Whether an offset committed for this topic id goes when the topic does.
+bool goes_with(const TopicDeleted& topic, const Uuid& committed_for);
+
 class OffsetTable {
  public:
   using Partitions = std::map<int32_t, CommittedOffset>;
@@ -22,6 +25,8 @@ class OffsetTable {
   const Topics* topics(std::string_view group) const;
   void put(const OffsetKey& key, CommittedOffset value);
   bool remove(const OffsetKey& key);
+  std::vector<OffsetKey> of_group(std::string_view group) const;
+  std::vector<std::string> groups() const;
   // Every offset committed for this topic: those that name another topic id belong to another topic of the same name.
   std::vector<OffsetKey> of_topic(const TopicDeleted& topic) const;
   std::set<std::pair<std::string, Uuid>> named_topics() const;  // of the offsets that name a topic id

@@ -84,7 +84,7 @@ void Shard::on(LeaveRequest& r) {
     else if (g->is(GroupState::preparing_rebalance)) complete_if_all_joined(*g);
   }
   // If the last one left, the answer waits until the log knows it.
-  if (append_last_ != before) pending_[append_last_].push_back(std::move(answer));
+  if (append_last_ != before) pending_[append_last_].effects.push_back(std::move(answer));
   else actions_.push_back(std::move(answer));
 }
 

@@ -33,6 +33,12 @@ Actions Shard::step(Event event, Now now) {
   return take();
 }
 
+std::optional<MonoTime> Shard::next_deadline() const {
+  const auto timer = timers_.next();
+  if (!expiry_at_ || groups_.empty()) return timer;  // an idle broker without groups does not wake up
+  return timer ? std::min(*timer, *expiry_at_) : *expiry_at_;
+}
+
 Actions Shard::advance(Now now) {
   now_ = now;
   while (auto key = timers_.take_expired(now.mono)) {
@@ -44,6 +50,7 @@ Actions Shard::advance(Now now) {
       case TimerKind::session: session_expired(*g, key->member); break;
     }
   }
+  if (expiry_at_ && *expiry_at_ <= now.mono) expire_offsets();
   return take();
 }
 
@@ -82,6 +89,14 @@ Result<std::optional<std::string>> Shard::replay(Bytes key_bytes, std::optional<
 
 Actions Shard::loaded(Now now) {
   now_ = now;
+  clocks_seen_ = now;
+  expiry_at_ = now.mono + milliseconds(settings_.offsets_retention_check_interval_ms);
+  for (auto& name : offsets_.groups()) {
+    // Its tombstone outlived the offsets' ones: as a simple group it can be deleted and expire.
+    auto& g = groups_[name];
+    if (!g) g = std::make_unique<Group>(name, now.wall, member_bytes_);
+    g->durable = true;
+  }
   for (auto& [_, g] : groups_) {
     for (const auto& [__, m] : g->members()) restart_session(*g, m);
     // The limit was lowered meanwhile: everybody rejoins, the last ones are turned away.
@@ -99,8 +114,8 @@ Actions Shard::unload() {
     }
     g->transition(GroupState::dead, now_.wall);
   }
-  for (auto& [_, effects] : std::exchange(pending_, {})) {
-    for (auto& e : effects) {
+  for (auto& [_, pending] : std::exchange(pending_, {})) {
+    for (auto& e : pending.effects) {
       std::visit([&](auto& effect) { apply(effect, ErrorCode::NOT_LEADER_OR_FOLLOWER); }, e);
     }
   }
@@ -108,6 +123,7 @@ Actions Shard::unload() {
   timers_.clear();
   groups_.clear();
   offsets_ = {};
+  expiry_at_.reset();
   return take();
 }
 
@@ -121,44 +137,53 @@ Group* Shard::create(const std::string& group) {
   return groups_.emplace(group, std::make_unique<Group>(group, now_.wall, member_bytes_)).first->second.get();
 }
 
-uint64_t Shard::append(std::vector<LogRecord> records) {
-  pending_.emplace(++append_last_, std::vector<Effect>{});
+void Shard::append(std::vector<LogRecord> records, std::vector<Effect> effects) {
+  pending_[++append_last_].effects = std::move(effects);
   actions_.push_back(Append{append_last_, now_.wall, std::move(records)});
-  return append_last_;
 }
 
 void Shard::append(std::vector<LogRecord> records, Effect effect) {
-  const auto id = append(std::move(records));
-  pending_[id].push_back(std::move(effect));
+  std::vector<Effect> effects;
+  effects.push_back(std::move(effect));
+  append(std::move(records), std::move(effects));
 }
 
+// What is durable happens in the order of the log, or a commit could be undone by the deletion before it; a loss happens at once.
 void Shard::on(AppendDone& done) {
   const auto it = pending_.find(done.append);
   if (it == pending_.end()) return;
-  auto effects = std::move(it->second);
-  pending_.erase(it);
-  for (auto& e : effects) std::visit([&](auto& effect) { apply(effect, done.error); }, e);
-  answer_stable_fetches(done.error);
+  if (done.error == ErrorCode::NONE) it->second.durable = true;
+  else settle(it, done.error);
+  while (!pending_.empty() && pending_.begin()->second.durable) settle(pending_.begin(), ErrorCode::NONE);
 }
 
-// Nobody waits longer for a slow disk. What is decided by the record is given up, but an offset may still become durable:
-// it is applied when it does, so that memory never says less than the log.
+void Shard::settle(std::map<uint64_t, Pending>::iterator it, ErrorCode error) {
+  auto effects = std::move(it->second.effects);
+  pending_.erase(it);
+  for (auto& e : effects) std::visit([&](auto& effect) { apply(effect, error); }, e);
+  answer_stable_fetches(error);
+}
+
+// Nobody waits longer for a slow disk. What is decided by the record is given up, but an offset or a deletion may still become
+// durable: it is applied when it does, so that memory never says less than the log.
 void Shard::on(AppendLate& late) {
   constexpr auto error = ErrorCode::REQUEST_TIMED_OUT;
   const auto it = pending_.find(late.append);
   if (it == pending_.end()) return;
   std::vector<Effect> kept;
-  for (auto& e : std::exchange(it->second, {})) {
+  for (auto& e : std::exchange(it->second.effects, {})) {
     const bool decides = std::holds_alternative<SyncStored>(e) || std::holds_alternative<StaticStored>(e) ||
-                         std::holds_alternative<LeaveAnswer>(e);
+                         std::holds_alternative<LeaveAnswer>(e) || std::holds_alternative<JoinAnswer>(e);
     if (decides) {
       std::visit([&](auto& effect) { apply(effect, error); }, e);
       continue;
     }
     if (auto* commit = std::get_if<CommitStored>(&e)) answer_commit(*commit, error);
+    if (auto* gone = std::get_if<OffsetsGone>(&e)) answer_deletion(*gone, error);
+    if (auto* gone = std::get_if<GroupGone>(&e)) answer_deletion(*gone, error);
     kept.push_back(std::move(e));
   }
-  it->second = std::move(kept);  // apply() only adds appends: `it` is still there
+  it->second.effects = std::move(kept);  // apply() only adds appends: `it` is still there
   for (auto f = stable_fetches_.begin(); f != stable_fetches_.end() && f->first <= late.append;) {
     actions_.push_back(OffsetFetchAnswer{.token = f->second.token, .error = fetch_error(error)});
     f = stable_fetches_.erase(f);
@@ -241,7 +266,12 @@ void Shard::apply(StaticStored& e, ErrorCode error) {
 void Shard::apply(CommitStored& e, ErrorCode error) {
   if (error == ErrorCode::NONE) {
     for (auto& [key, value] : e.offsets) offsets_.put(key, std::move(value));
-    if (auto* g = find(e.group)) g->durable = true;
+    // An earlier commit may have been lost and the group with it: what is in the log has a group.
+    if (!e.orphaned) {
+      auto& g = groups_[e.group];
+      if (!g) g = std::make_unique<Group>(e.group, now_.wall, member_bytes_);
+      g->durable = true;
+    }
   } else {
     if (auto* g = find(e.group); g && g->members().empty() && g->pending_joins().empty()) forget_if_unborn(e.group, error);
   }
@@ -258,28 +288,34 @@ void Shard::answer_commit(CommitStored& e, ErrorCode error) {
   actions_.push_back(std::move(e.answer));
 }
 
-void Shard::apply(OffsetsGone& e, ErrorCode error) {
-  if (error != ErrorCode::NONE) return;
-  for (const auto& key : e.keys) offsets_.remove(key);
-}
-
 void Shard::apply(LeaveAnswer& e, ErrorCode error) {
   if (error != ErrorCode::NONE) e = {.token = e.token, .error = client_error(error)};
   actions_.push_back(std::move(e));
 }
+
+// Its refusal has nothing to do with the record it waited for.
+void Shard::apply(JoinAnswer& e, ErrorCode) { actions_.push_back(std::move(e)); }
 
 std::vector<ListedGroup> Shard::list() const {
   std::vector<ListedGroup> all;
   for (const auto& [id, g] : groups_) {
     if (g->is_listed()) all.push_back({id, g->protocol_type().value_or(""), g->state()});
   }
+  each_dying([&](const Group& g) {
+    const bool known = std::ranges::any_of(all, [&](const ListedGroup& l) { return l.id == g.id(); });
+    if (!known) all.push_back({g.id(), g.protocol_type().value_or(""), g.state()});
+  });
   return all;
 }
 
 std::optional<DescribedGroup> Shard::describe(std::string_view group) const {
   const auto it = groups_.find(group);
-  if (it == groups_.end() || !it->second->is_listed()) return std::nullopt;
-  const auto& g = *it->second;
+  const Group* listed = it != groups_.end() && it->second->is_listed() ? it->second.get() : nullptr;
+  each_dying([&](const Group& dying) {
+    if (!listed && dying.id() == group) listed = &dying;
+  });
+  if (!listed) return std::nullopt;
+  const auto& g = *listed;
   DescribedGroup d{.state = g.state(), .protocol_type = g.protocol_type().value_or("")};
   const bool stable = g.is(GroupState::stable);
   if (stable) d.protocol = g.protocol_name().value_or("");

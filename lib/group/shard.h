@@ -28,6 +28,8 @@ struct Settings {  // Kafka's names: group.*, offset.*
   int32_t group_size_max = INT32_MAX;
   int32_t offset_metadata_max = 4096;              // in UTF-16 units, as Java counts
   int32_t new_member_join_timeout_ms = 5 * 60 * 1000;  // Kafka has no key for it
+  int64_t offsets_retention_ms = 7 * 24 * 3'600'000ll;
+  int64_t offsets_retention_check_interval_ms = 600'000;
 };
 
 // Bounds on memory, one per shard. What "full" answers is beside each.
@@ -71,7 +73,7 @@ class Shard {
 
   Actions step(Event event, Now now);
   Actions advance(Now now);  // fires what is due
-  std::optional<MonoTime> next_deadline() const { return timers_.next(); }
+  std::optional<MonoTime> next_deadline() const;
 
   // Reads of what is durable.
   std::vector<ListedGroup> list() const;
@@ -99,9 +101,22 @@ class Shard {
     std::string group;
     std::vector<std::pair<OffsetKey, CommittedOffset>> offsets;
     bool answered = false;
+    bool orphaned = false;  // its group was deleted after it
   };
-  struct OffsetsGone { std::vector<OffsetKey> keys; };
-  using Effect = std::variant<GroupBorn, SyncStored, StaticStored, CommitStored, OffsetsGone, LeaveAnswer>;
+  struct OffsetsGone {
+    std::vector<OffsetKey> keys;
+    std::optional<OffsetDeleteAnswer> answer;  // nothing: nobody asked, or he was answered
+  };
+  struct GroupGone {                           // it is out of groups_ already, and back there if the record is lost
+    std::unique_ptr<Group> group;
+    std::vector<OffsetKey> keys;
+    std::optional<DeleteGroupAnswer> answer;
+  };
+  using Effect = std::variant<GroupBorn, SyncStored, StaticStored, CommitStored, OffsetsGone, GroupGone, LeaveAnswer, JoinAnswer>;
+  struct Pending {                             // an append that is not done yet
+    std::vector<Effect> effects;
+    bool durable = false;                      // but an earlier one was not told so yet: effects happen in the log's order
+  };
 
   // join.cc
   void on(JoinRequest& r);
@@ -149,20 +164,41 @@ class Shard {
   OffsetFetchAnswer fetched(const OffsetFetchRequest& r) const;
   void on(TopicDeleted& r);
 
+  // deletion.cc
+  void on(DeleteGroupRequest& r);
+  void on(OffsetDeleteRequest& r);
+  std::vector<OffsetKey> every_offset_of(const std::string& group) const;
+  GroupGone take_out(const std::string& group, std::vector<OffsetKey> keys);
+  void forget_effects(const std::string& group);
+  std::map<OffsetKey, Uuid> commits_on_their_way() const;  // the last one for each, with the topic it names
+  void each_dying(const std::function<void(const Group&)>& visit) const;
+  void answer_deletion(OffsetsGone& e, ErrorCode error);
+  void answer_deletion(GroupGone& e, ErrorCode error);
+  void apply(OffsetsGone& e, ErrorCode error);
+  void apply(GroupGone& e, ErrorCode error);
+
+  class Tombstones;                            // tombstones.h
+
+  // expiry.cc
+  void expire_offsets_of(Group& g, const std::map<OffsetKey, Uuid>& committing, Tombstones& tombstones);
+  void expire_offsets();
+  bool wall_clock_steady();
+
   // shard.cc
   void on(AppendDone& r);
   void on(AppendLate& r);
+  void settle(std::map<uint64_t, Pending>::iterator it, ErrorCode error);
   void apply(GroupBorn& e, ErrorCode error);
   void apply(SyncStored& e, ErrorCode error);
   void apply(StaticStored& e, ErrorCode error);
   void apply(CommitStored& e, ErrorCode error);
-  void apply(OffsetsGone& e, ErrorCode error);
   void apply(LeaveAnswer& e, ErrorCode error);
+  void apply(JoinAnswer& e, ErrorCode error);
   void answer_commit(CommitStored& e, ErrorCode error);
   void forget_if_unborn(const std::string& group, ErrorCode error);
   Group* find(std::string_view group);
   Group* create(const std::string& group);  // nothing when the shard is full
-  uint64_t append(std::vector<LogRecord> records);
+  void append(std::vector<LogRecord> records, std::vector<Effect> effects);
   void append(std::vector<LogRecord> records, Effect effect);
   void answer_stable_fetches(ErrorCode error);
   MonoTime after(int32_t delay_ms) const { return now_.mono + milliseconds(delay_ms); }
@@ -174,9 +210,11 @@ class Shard {
   std::map<std::string, std::unique_ptr<Group>, std::less<>> groups_;
   OffsetTable offsets_;
   TimerTable timers_;
-  std::map<uint64_t, std::vector<Effect>> pending_;  // appends not done yet
+  std::map<uint64_t, Pending> pending_;  // by append, in the log's order
   std::multimap<uint64_t, OffsetFetchRequest> stable_fetches_;  // wait until every append up to this one is done
   std::vector<int16_t> unknown_kinds_;
+  std::optional<MonoTime> expiry_at_;    // the next look for expired offsets; since loaded()
+  Now clocks_seen_{};                    // at the last one
   uint64_t append_last_ = 0;
   uint64_t rebalances_completed_ = 0;
   Now now_{};                // of the event being handled

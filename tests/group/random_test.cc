@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/random.h"
+#include "base/text.h"
 #include "group/group.h"
 
 using namespace evlog;
@@ -17,12 +18,15 @@ class World {
   explicit World(uint64_t seed) : random_(seed), shard_(settings(), limits()) {}
 
   void run(int steps) {
+    take(shard_.loaded(now_));
     for (int i = 0; i < steps; ++i) {
       now_.mono += milliseconds(random_.below(1500));
       now_.wall += milliseconds(random_.below(1500));
       take(shard_.advance(now_));
       one();
     }
+    while (!appends_.empty()) finish(ErrorCode::NONE);
+    compare_with_log();
     take(shard_.unload());
     CHECK(waiting_.empty());
     CHECK(shard_.memory_bytes() == 0);
@@ -30,7 +34,10 @@ class World {
   uint64_t rebalances() const { return shard_.rebalances_completed(); }
 
  private:
-  static Settings settings() { return {.initial_rebalance_delay_ms = 500, .session_timeout_ms_min = 1000, .group_size_max = 4}; }
+  static Settings settings() {
+    return {.initial_rebalance_delay_ms = 500, .session_timeout_ms_min = 1000, .group_size_max = 4,
+            .offsets_retention_ms = 40'000, .offsets_retention_check_interval_ms = 5'000};
+  }
   static Limits limits() { return {.groups_max = 3, .pending_members_max = 3, .memory_bytes_max = 64_KiB}; }
 
   Token token() { waiting_.insert(++token_); return token_; }
@@ -72,6 +79,8 @@ class World {
       default: break;
     }
     if (random_.chance(0.05)) return step(TopicDeleted{"t"});
+    if (random_.chance(0.1)) return step(DeleteGroupRequest{token(), g});
+    if (random_.chance(0.1)) return step(OffsetDeleteRequest{token(), g, {{"t", {{static_cast<int32_t>(random_.below(3))}}}}});
     finish_appends();
   }
   JoinRequest join(const std::string& g, const std::string& id) {
@@ -86,11 +95,26 @@ class World {
   }
   void finish_appends() {
     while (!appends_.empty()) {
-      const auto id = appends_.front();
-      if (random_.chance(0.15)) step(AppendLate{id});
+      if (random_.chance(0.15)) step(AppendLate{appends_.front().id});
       if (random_.chance(0.3)) return;
-      appends_.erase(appends_.begin());
-      step(AppendDone{id, random_.chance(0.2) ? ErrorCode::NOT_ENOUGH_REPLICAS : ErrorCode::NONE});
+      finish(random_.chance(0.2) ? ErrorCode::NOT_ENOUGH_REPLICAS : ErrorCode::NONE);
+    }
+  }
+  void finish(ErrorCode error) {
+    const auto append = std::move(appends_.front());
+    appends_.erase(appends_.begin());
+    if (error == ErrorCode::NONE) log_.insert(log_.end(), append.records.begin(), append.records.end());
+    step(AppendDone{append.id, error});
+  }
+  // What a crash now would bring back is what we answer from.
+  void compare_with_log() {
+    Shard again(settings(), limits());
+    for (const auto& r : log_) (void)again.replay(as_bytes(r.key), r.value ? std::optional(as_bytes(*r.value)) : std::nullopt, now_);
+    (void)again.loaded(now_);
+    CHECK(again.offsets().groups() == shard_.offsets().groups());
+    for (const auto& g : again.offsets().groups()) {
+      CHECK(*again.offsets().topics(g) == *shard_.offsets().topics(g));
+      CHECK(shard_.describe(g));
     }
   }
 
@@ -102,7 +126,7 @@ class World {
           CHECK(waiting_.erase(x.token) == 1);  // answered once, and only those that asked
         } else {
           CHECK_FALSE(x.records.empty());
-          appends_.push_back(x.id);
+          appends_.push_back(x);
         }
       }, a);
       if (const auto* j = std::get_if<JoinAnswer>(&a); j && !j->member_id.empty()) learn(*j);
@@ -126,7 +150,8 @@ class World {
   Token token_ = 0;
   uint64_t fresh_ = 0;
   std::set<Token> waiting_;
-  std::vector<uint64_t> appends_;
+  std::vector<Append> appends_;
+  std::vector<LogRecord> log_;
   std::map<std::string, std::map<std::string, int32_t>> known_;
 };
 

@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <sstream>
 
 #include "group/group.h"
+#include "base/text.h"
+#include "wire/api/consumer_protocol.h"
 
 namespace evlog::group {
 namespace {
@@ -44,6 +47,9 @@ class Runner {
     if (name == "leave") return step(leave());
     if (name == "commit") return step(commit());
     if (name == "fetch") return step(fetch());
+    if (name == "delete-group") return step(DeleteGroupRequest{token(), words_.size() > 2 ? words_[2] : ""});
+    if (name == "delete-offsets") return step(delete_offsets());
+    if (name == "wall") return void(wall_ms_ += number(1));
     if (name == "delete-topic") return step(TopicDeleted{words_[1]});
     if (name == "durable") return step(AppendDone{static_cast<uint64_t>(number(1)), ErrorCode::NONE});
     if (name == "late") return step(AppendLate{static_cast<uint64_t>(number(1))});
@@ -65,7 +71,7 @@ class Runner {
     if (!shard_) shard_ = std::make_unique<Shard>(settings_, limits_);
     return *shard_;
   }
-  Now now() const { return {MonoTime(milliseconds(ms_)), wall_from_ms(1'000'000 + ms_)}; }
+  Now now() const { return {MonoTime(milliseconds(ms_)), wall_from_ms(1'000'000 + ms_ + wall_ms_)}; }
   void step(Event e) { log(shard().step(std::move(e), now())); }
 
   Token token() { return static_cast<Token>(number(1)); }
@@ -91,11 +97,24 @@ class Runner {
     settings_.session_timeout_ms_max = option("max", settings_.session_timeout_ms_max);
     settings_.group_size_max = option("size", settings_.group_size_max);
     settings_.offset_metadata_max = option("metadata", settings_.offset_metadata_max);
+    settings_.offsets_retention_ms = option("retention", 1'000'000'000);
+    settings_.offsets_retention_check_interval_ms = option("check", 600'000);
     limits_.groups_max = static_cast<size_t>(option("groups", 1000));
     limits_.pending_members_max = static_cast<size_t>(option("pending", 1000));
     limits_.memory_bytes_max = static_cast<size_t>(option("bytes", 1 << 20));
   }
 
+  // subscribed=TOPIC,TOPIC: the metadata as consumers send it.
+  std::string subscription() {
+    wire::ConsumerProtocolSubscription s;
+    std::istringstream in(text("subscribed", ""));
+    std::vector<std::string> topics;
+    for (std::string t; std::getline(in, t, ',');) topics.push_back(t);
+    for (const auto& t : topics) s.topics.push_back(t);
+    Buffer out;
+    wire::encode_versioned(out, 1, s);
+    return std::string(as_text(out.bytes()));
+  }
   // protocols=range:metadata,other:metadata
   JoinRequest join() {
     JoinRequest r{.token = token(), .group = words_[2], .member_id = member(3), .instance_id = instance(),
@@ -106,6 +125,7 @@ class Runner {
                   .fresh_id = {0, r_++}};
     std::istringstream in(text("protocols", "range:m"));
     for (std::string p; std::getline(in, p, ',');) r.protocols.push_back({p.substr(0, p.find(':')), p.substr(p.find(':') + 1)});
+    if (options_.contains("subscribed")) r.protocols = {{"range", subscription()}};
     return r;
   }
   SyncRequest sync() {
@@ -137,6 +157,14 @@ class Runner {
   OffsetFetchRequest fetch() {
     OffsetFetchRequest r{.token = token(), .group = words_[2], .all_topics = !options_.contains("topic"), .require_stable = flag("stable")};
     if (!r.all_topics) r.topics.push_back({options_["topic"], {}, {option("part", 0)}});
+    return r;
+  }
+  OffsetDeleteRequest delete_offsets() {
+    OffsetDeleteRequest r{.token = token(), .group = words_[2]};
+    for (size_t i = 3; i < words_.size(); ++i) {
+      const auto dash = words_[i].rfind('-');
+      r.topics.push_back({words_[i].substr(0, dash), {{std::atoi(words_[i].c_str() + dash + 1)}}});
+    }
     return r;
   }
   static ErrorCode error_named(const std::string& name) {
@@ -207,10 +235,14 @@ class Runner {
     appended_.erase(it);
   }
 
+  static std::string printable(const std::string& metadata) {
+    const bool text = std::ranges::all_of(metadata, [](char c) { return c >= ' '; });
+    return text ? metadata : fmt::format("({} bytes)", metadata.size());
+  }
   void print(const JoinAnswer& a) {
     if (!a.member_id.empty() && name_of(a.member_id) == a.member_id) ids_[a.token] = a.member_id;
     std::string members;
-    for (const auto& m : a.members) members += fmt::format(" {}{}={}", name_of(m.member_id), m.instance_id ? "/" + *m.instance_id : "", m.metadata);
+    for (const auto& m : a.members) members += fmt::format(" {}{}={}", name_of(m.member_id), m.instance_id ? "/" + *m.instance_id : "", printable(m.metadata));
     say("join {} {} gen={} type={} protocol={} leader={} member={}{}{}", a.token, error_name(a.error), a.generation, show(a.protocol_type),
         show(a.protocol_name), name_of(a.leader), name_of(a.member_id), a.skip_assignment ? " skip" : "", members.empty() ? "" : " members:" + members);
   }
@@ -234,6 +266,12 @@ class Runner {
       for (const auto& p : t.partitions) text += fmt::format(" {}-{}={} epoch={} meta={}", t.name, p.index, p.offset, p.leader_epoch, show(p.metadata));
     }
     say("fetch {} {}{}", a.token, error_name(a.error), text);
+  }
+  void print(const DeleteGroupAnswer& a) { say("delete-group {} {}", a.token, error_name(a.error)); }
+  void print(const OffsetDeleteAnswer& a) {
+    std::string text;
+    for (const auto& t : a.topics) for (const auto& p : t.partitions) text += fmt::format(" {}-{}={}", t.name, p.index, error_name(p.error));
+    say("delete-offsets {} {}{}", a.token, error_name(a.error), text);
   }
   void print(const Append& a) {
     appended_[a.id] = a.records;
@@ -260,7 +298,7 @@ class Runner {
   Settings settings_;
   Limits limits_;
   std::unique_ptr<Shard> shard_;
-  int64_t ms_ = 0;
+  int64_t ms_ = 0, wall_ms_ = 0;
   uint64_t r_ = 1;
   bool auto_ = true;
   std::map<Token, std::string> ids_;
