@@ -8,7 +8,8 @@ from collections import namedtuple
 # key and value: bytes or None. headers: list of (str, bytes or None). timestamp: milliseconds since 1970.
 Record = namedtuple("Record", "partition key value headers timestamp")
 PARTITIONS = 3
-TIMESTAMP_FIRST = 1_600_000_000_000
+# An hour ago: what is older than the topic's retention may be gone before it is read.
+TIMESTAMP_FIRST = int(time.time()) * 1000 - 3_600_000
 
 KEYS = [None, b"", b"user-17", "Schlüssel ключ 鍵".encode(), bytes(range(256)), b"k" * 4000]
 HEADERS = [

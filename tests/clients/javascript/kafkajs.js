@@ -40,8 +40,8 @@ async function withAdmin(use, options = {}) {
 // What is sent with acks=0 before the leaders are there is lost, and rightly so. The client's own wait gives up where Kafka
 // answers at first that it does not know the topic.
 async function hasLeaders(topic, partitions) {
-  const ask = () => withAdmin((admin) => admin.fetchTopicMetadata({ topics: [topic] })).then(({ topics }) => topics[0].partitions, () => [])
-  await waitUntil(async () => (await ask()).filter((p) => p.leader >= 0).length === partitions, `${topic} has leaders`)
+  const ask = () => withAdmin((admin) => admin.fetchTopicOffsets(topic), AT_ONCE).catch(() => [])
+  await waitUntil(async () => (await ask()).length === partitions, `${topic} has leaders`)
   return topic
 }
 

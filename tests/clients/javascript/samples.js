@@ -3,7 +3,8 @@
 'use strict'
 
 const PARTITIONS = 3
-const TIMESTAMP_FIRST = 1_600_000_000_000
+// An hour ago: what is older than the topic's retention may be gone before it is read.
+const TIMESTAMP_FIRST = Date.now() - 3_600_000
 const SECONDS_MAX = 60
 
 const ALL_BYTES = Buffer.from(Array.from({ length: 256 }, (_, i) => i))
