@@ -129,6 +129,12 @@ func (g *group) records() []Record {
 	return all
 }
 
+// newGroup waits until the group's coordinator serves it: on a new broker that takes a moment, which this client does not wait.
+func newGroup(admin sarama.ClusterAdmin, topic, what string) (*group, error) {
+	g := &group{topic: topic, name: name(what), got: map[Place]Record{}, held: map[*member]int{}}
+	return g, Until("the coordinator serves", func() (bool, error) { _, err := committed(admin, g.name, topic, 1); return true, err })
+}
+
 func committed(admin sarama.ClusterAdmin, group, topic string, partitions int) ([]int64, error) {
 	asked := map[string][]int32{}
 	for p := 0; p < partitions; p++ {
@@ -244,7 +250,10 @@ func aGroupWith(admin sarama.ClusterAdmin, what string, balancer sarama.BalanceS
 	if err := create(topic, 4, nil); err != nil {
 		return err
 	}
-	g := &group{topic: topic, name: name("members-" + what), got: map[Place]Record{}, held: map[*member]int{}}
+	g, err := newGroup(admin, topic, "members-"+what)
+	if err != nil {
+		return err
+	}
 	if err := g.changes(admin, balancer); err != nil {
 		return fmt.Errorf("%s: %w", what, err)
 	}
@@ -287,7 +296,7 @@ func commit(group, topic string, offset int64, metadata string) error {
 }
 
 func commitsSurviveTheConsumerAndAreReset() error {
-	topic, groupName := name("commit"), name("committer")
+	topic := name("commit")
 	if err := create(topic, 1, nil); err != nil {
 		return err
 	}
@@ -295,6 +304,11 @@ func commitsSurviveTheConsumerAndAreReset() error {
 		return err
 	}
 	return withAdmin(func(admin sarama.ClusterAdmin) error {
+		g, err := newGroup(admin, topic, "committer")
+		if err != nil {
+			return err
+		}
+		groupName := g.name
 		is := func(what string, want int64) error {
 			offsets, err := committed(admin, groupName, topic, 1)
 			if err != nil {
@@ -316,7 +330,6 @@ func commitsSurviveTheConsumerAndAreReset() error {
 		if err := Equal("offset and metadata", fmt.Sprint(7, "half way é"), fmt.Sprint(block.Offset, block.Metadata)); err != nil {
 			return err
 		}
-		g := &group{topic: topic, name: groupName, got: map[Place]Record{}, held: map[*member]int{}}
 		m, err := g.join(sarama.NewBalanceStrategyRange())
 		if err != nil {
 			return err
