@@ -1,4 +1,5 @@
-"""Fetches the clients that Debian does not package: from npm, PyPI and Go's module proxy, at versions pinned here, into a cache.
+"""Fetches the clients that Debian does not package: from npm, PyPI, Cargo's index and Go's module proxy, at versions pinned
+here, into a cache.
 
 Nothing fetched lies in the source. A folder of the cache carries a stamp, the hash of what pins it: it is filled once, and again
 only when the pins change. What cannot be fetched or run here is a Skip with the reason, which CI accepts only from skips.txt.
@@ -122,3 +123,16 @@ def node_program(program, folder="javascript", native=(), node_min=(18, 0)):
         raise Skip(f"node {dotted(node)} is older than {dotted(node_min)}, which this client needs")
     node_modules(folder, native)
     return ["node", HERE / folder / program]
+
+
+def rust_program(name):
+    """Builds a Rust program in the cache, where the versions that its dependencies once resolved to stay as they are."""
+    text = (HERE / f"rust/{name}/Cargo.toml").read_text()
+    needed = tuple(map(int, re.search(r'^rust-version = "(\d+)\.(\d+)"', text, re.M).groups()))
+    if version_of("cargo", "--version") < needed:
+        raise Skip(f"cargo {dotted(version_of('cargo', '--version'))} is older than {dotted(needed)}, which {name} needs")
+    version_of("make", "--version")
+    folder, target = CACHE / f"rust/{name}", CACHE / "rust/target"
+    shutil.copytree(HERE / f"rust/{name}", folder, dirs_exist_ok=True)
+    subprocess.run(["nice", "cargo", "build", "--quiet", "-j1"], cwd=folder, env=dict(os.environ, CARGO_TARGET_DIR=str(target)), check=True)
+    return [target / f"debug/evlog-{name}"]
