@@ -13,6 +13,7 @@ void add_groups(Args& root);
 void add_offsets(Args& root);
 void add_dump_segment(Args& root);
 void add_bench(Args& root);
+void add_kafka(Args& root);
 void add_profile(Args& root);
 void add_completion(Args& root);
 void add_version(Args& root);

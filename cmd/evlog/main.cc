@@ -2,10 +2,12 @@
 #include <cstring>
 
 #include "evlog/commands.h"
+#include "evlog/kafka/tool.h"
 
 using namespace evlog::cmd;
 
 int main(int argc, char** argv) {
+  if (const auto code = kafka::run_as_tool(argc, argv)) return *code;
   Program program("evlog: Apache Kafka as one small binary, and its tools");
   Args& root = program.root();
   root.examples({"evlog serve                                   # a server on 127.0.0.1:9092",
@@ -21,6 +23,7 @@ int main(int argc, char** argv) {
   add_offsets(root);
   add_dump_segment(root);
   add_bench(root);
+  add_kafka(root);
   add_profile(root);
   add_completion(root);
   add_version(root);
