@@ -67,7 +67,41 @@ constexpr const char* exit_codes = R"(Exit codes
 Errors are two lines on stderr, error: and hint:; with --json one object {"error":{"code","message","hint","kafka_error"}}.
 )";
 
+constexpr const char* configuration = R"(Configuration: of the server, of topics, and of the commands
+
+The server takes Kafka's names and values: server.properties (-c FILE), the environment of Kafka's container image (KAFKA_LOG_DIRS=…
+for log.dirs, "_" for ".", "__" for "_", "___" for "-"), and --set KEY=VALUE. The last one wins. What is changed while it runs
+(evlog configs set broker …) lies between the environment and the command line.
+  evlog serve -c server.properties --check                    is it right?
+  evlog serve -c server.properties --print-config --origin    what is in force, and who said so
+  man 5 evlog-config                                          all keys: type, default, range, what evlog does with them
+
+A topic's settings win over the server's, and take effect at the next append or fetch:
+  evlog topics create orders -c retention.ms=3600000
+  evlog configs set topic orders max.message.bytes=2000000
+
+Commands take Java's client.properties (-F FILE), single properties (-X NAME=VALUE), and profiles. The strongest first: -b, -X, -F,
+EVLOG_BROKERS, the profile (--profile, EVLOG_PROFILE, .evlog/client.properties of the project, evlog profile use), 127.0.0.1:9092.
+  evlog profile show --origin                                 what is in force, and who said so
+)";
+
+constexpr const char* security = R"(Security: what this version protects, and what it does not
+
+The server listens on loopback only. It has no passwords, no TLS and no access control yet, so everybody who reaches a listener may
+read, write and delete; an address beyond loopback therefore needs --insecure-listen (or EVLOG_INSECURE_LISTEN=1 in a container),
+and a configuration that asks for protection (an authorizer, SASL or TLS listeners) is refused rather than left unprotected.
+
+produce, consume and bench speak to clusters with TLS and SASL by librdkafka's or Java's properties:
+  -X security.protocol=SASL_SSL -X sasl.mechanism=SCRAM-SHA-256, with sasl.username and sasl.password in a file (-F), in a
+  profile, or in EVLOG_SASL_USERNAME and EVLOG_SASL_PASSWORD; never on the command line, which everybody on the machine can read.
+The other commands speak plaintext only.
+)";
+
+constexpr const char* subjects[] = {"formats", "offsets", "config", "security", "exit-codes"};
+
 const char* find_subject(std::string_view name) {
+  if (name == "config" || name == "configuration") return configuration;
+  if (name == "security") return security;
   if (name == "formats" || name == "format") return formats;
   if (name == "offsets-and-times" || name == "offsets" || name == "times") return offsets;
   if (name == "exit-codes" || name == "exitcodes") return exit_codes;
@@ -75,13 +109,13 @@ const char* find_subject(std::string_view name) {
 }
 
 Outcome help(const CommandDoc& root, const std::vector<std::string>& words) {
-  if (words.empty()) return fmt::print("{}\nSubjects: evlog help formats, evlog help offsets, evlog help exit-codes\n", help_text(root)), exit_code::ok;
+  if (words.empty()) return fmt::print("{}\nSubjects: evlog help {}\n", help_text(root), fmt::join(subjects, "|")), exit_code::ok;
   if (const char* const subject = words.size() == 1 ? find_subject(words[0]) : nullptr) return fmt::print("{}", subject), exit_code::ok;
   const CommandDoc* doc = &root;
   for (const std::string& word : words) {
     const CommandDoc* const child = find_command(*doc, word);
     if (!child) {
-      std::vector<std::string> names{"formats", "offsets", "exit-codes"};
+      std::vector<std::string> names(std::begin(subjects), std::end(subjects));
       for (const auto& c : doc->children)
         if (!c->hidden) names.push_back(c->name);
       return failure(exit_code::usage, did_you_mean(word, names) + "see: evlog help", "no help for '{}'", word);
@@ -94,9 +128,9 @@ Outcome help(const CommandDoc& root, const std::vector<std::string>& words) {
 }  // namespace
 
 void add_help(Args& root, const CommandDoc& doc) {
-  Args& args = root.command("help", "Help for a command, or on formats, offsets, exit-codes");
+  Args& args = root.command("help", "Help for a command, or on a subject: formats, offsets, config, security, exit-codes");
   std::vector<std::string>& words = args.keep<std::vector<std::string>>();
-  args.examples({"evlog help consume", "evlog help topics create", "evlog help formats", "evlog help offsets", "evlog help exit-codes"})
+  args.examples({"evlog help consume", "evlog help topics create", "evlog help formats", "evlog help offsets", "evlog help config", "evlog help security", "evlog help exit-codes"})
       .positionals("COMMAND|SUBJECT", words, "What to explain", false);
   args.run([&words, &doc] { return help(doc, words); });
 }

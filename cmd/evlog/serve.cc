@@ -7,6 +7,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -16,6 +17,7 @@
 #include "evlog/commands.h"
 #include "evlog/port_owner.h"
 #include "evlog/serve_options.h"
+#include "evlog/serve_topics.h"
 #include "evlog/server_log.h"
 #include "evlog/terminal.h"
 #include "io/uv/uv.h"
@@ -81,8 +83,8 @@ std::string first_listener(const std::vector<broker::BoundListener>& listeners, 
 
 class Serving {
  public:
-  Serving(const ServeOptions& options, config::Loaded loaded, int64_t started_ns)
-      : options_(options), loaded_(std::move(loaded)), started_ns_(started_ns), log_(*loaded_.config.text("evlog.log.level")), stop_(loop_) {}
+  Serving(const ServeOptions& options, config::Loaded loaded, std::vector<broker::NewTopic> topics, int64_t started_ns)
+      : options_(options), loaded_(std::move(loaded)), topics_(std::move(topics)), started_ns_(started_ns), log_(*loaded_.config.text("evlog.log.level")), stop_(loop_) {}
 
   Outcome run();
 
@@ -97,6 +99,7 @@ class Serving {
 
   const ServeOptions& options_;
   config::Loaded loaded_;
+  std::vector<broker::NewTopic> topics_;
   int64_t started_ns_;
   ServerLog log_;
   io::uv::Loop loop_;
@@ -168,6 +171,10 @@ io::task<> Serving::hurry(Duration at_most) {
 io::task<Outcome> Serving::serve() {
   auto server = co_await broker::Server::start(loop_, server_options());
   if (!server) co_return failure(explain_start(server.error()));
+  if (auto made = co_await make_serve_topics(*(*server)->broker().controller, topics_); !made) {
+    (void)co_await (*server)->stop();
+    co_return failure(made.error());
+  }
   if (auto told = tell_ready(**server); !told) co_return failure(told.error());
   banner(**server);
   io::Nursery watching;
@@ -194,11 +201,17 @@ Outcome Serving::run() {
   return outcome ? *outcome : Outcome(exit_code::ok);
 }
 
-void print_config(const config::Config& config) {
-  for (const std::string& name : config.names()) {
+// What is in force: every key that evlog acts on, and whatever else was set.
+void print_config(const config::Config& config, bool origin) {
+  std::vector<std::string> names = config.names();
+  for (const config::ConfigKey& key : config::broker_keys())
+    if (key.effect == config::Effect::used && !config.is_set(key.name)) names.emplace_back(key.name);
+  std::ranges::sort(names);
+  for (const std::string& name : names) {
     const config::ConfigKey* const key = config::find_broker_key(name);
-    const bool secret = key && key->sensitive();
-    fmt::print("{}={}    # {}\n", name, secret ? "[hidden]" : config.setting(name)->text, config.origin(name).text());
+    const std::string value = key && key->sensitive() ? "[hidden]" : config.is_set(name) ? config.setting(name)->text : config.text(name).value_or("");
+    if (origin) fmt::print("{}={}    # {}\n", name, value, config.origin(name).text());
+    else fmt::print("{}={}\n", name, value);
   }
 }
 
@@ -218,6 +231,8 @@ Outcome serve(const ServeOptions& o) {
   const int64_t started_ns = mono_ns();
   choose_colours(o.color);
   if (!o.http.empty() && o.http != "off") return failure(exit_code::usage, "--http off", "this version has no HTTP face yet");
+  auto topics = parse_serve_topics(o.topics);
+  if (!topics) return failure(topics.error());
   if (o.exit_with_parent) {
     ::prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (::getppid() == 1) return exit_code::ok;  // the parent was gone before we asked
@@ -229,11 +244,11 @@ Outcome serve(const ServeOptions& o) {
   if (!loaded) return failure(loaded.error());
   for (const config::Notice& notice : loaded->notices)
     if (notice.level == config::NoticeLevel::warning || o.check) warn(notice.text);
-  if (o.print_config) return print_config(loaded->config), exit_code::ok;
+  if (o.print_config) return print_config(loaded->config, o.origin), exit_code::ok;
   if (o.check) return fmt::print(stderr, "the configuration is good\n"), exit_code::ok;
   if (auto made = make_directories(loaded->config); !made) return failure(made.error());
   raise_open_files();
-  return Serving(o, std::move(*loaded), started_ns).run();
+  return Serving(o, std::move(*loaded), std::move(*topics), started_ns).run();
 }
 
 }  // namespace
@@ -245,7 +260,9 @@ void add_serve(Args& root) {
                  "evlog serve --data-dir ./data --listen 127.0.0.1:9192",
                  "evlog serve -c server.properties --set log.retention.hours=24",
                  "evlog serve --ephemeral --listen 127.0.0.1:0 --ready-file ready.json   # for tests",
-                 "evlog serve -c server.properties --check"})
+                 "evlog serve --ephemeral --topic orders:3 --topic users:1:cleanup.policy=compact",
+                 "evlog serve -c server.properties --check",
+                 "evlog serve -c server.properties --print-config --origin"})
       .about("Listens on loopback only, unless --insecure-listen accepts that everybody who reaches the address may read and write.\n"
              "Settings come from -c files, then the environment (KAFKA_LOG_DIRS, EVLOG_…), then --set; the last one wins. SIGTERM and\n"
              "Ctrl-C stop cleanly.")
@@ -263,7 +280,9 @@ void add_serve(Args& root) {
       .flag("--exit-with-parent", o.exit_with_parent, "Stop when the process that started this one ends")
       .flag("--insecure-listen", o.insecure_listen, "Accept addresses beyond loopback without a password (or EVLOG_INSECURE_LISTEN=1)")
       .flag("--check", o.check, "Check the configuration and exit")
-      .flag("--print-config", o.print_config, "Print the settings with where they come from, and exit")
+      .flag("--print-config", o.print_config, "Print the settings in force and exit; the output is a configuration file again")
+      .flag("--origin", o.origin, "With --print-config: where each of them comes from")
+      .list("--topic", o.topics, "NAME[:PARTITIONS][:KEY=VALUE]", "Make this topic at the start, if it is not there; may be repeated")
       .flag("--strict-config", o.strict, "An unknown key is an error")
       .flag("-q,--quiet", o.quiet, "No banner")
       .choice("--color", o.color, {"auto", "always", "never"}, "Colours. Default: auto");

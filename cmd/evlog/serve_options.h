@@ -10,10 +10,10 @@
 namespace evlog::cmd {
 
 struct ServeOptions {
-  std::vector<std::string> configs, sets, bare, listens;
+  std::vector<std::string> configs, sets, bare, listens, topics;
   std::string data_dir, advertise, http, ready_file, color = "auto";
   int64_t node_id = -1, ready_fd = -1;
-  bool ephemeral = false, exit_with_parent = false, check = false, print_config = false, insecure_listen = false, strict = false, quiet = false;
+  bool ephemeral = false, exit_with_parent = false, check = false, print_config = false, origin = false, insecure_listen = false, strict = false, quiet = false;
 };
 
 // Also decides where the data lies. `ephemeral_dir` is the private directory that --ephemeral made, else empty.
