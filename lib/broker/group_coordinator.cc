@@ -16,7 +16,9 @@ group::Settings settings_of(const config::BrokerConfig& c) {
           .session_timeout_ms_min = c.group_min_session_timeout_ms,
           .session_timeout_ms_max = c.group_max_session_timeout_ms,
           .group_size_max = c.group_max_size,
-          .offset_metadata_max = c.offset_metadata_max_bytes};
+          .offset_metadata_max = c.offset_metadata_max_bytes,
+          .offsets_retention_ms = c.offsets_retention_minutes * 60'000,
+          .offsets_retention_check_interval_ms = c.offsets_retention_check_interval_ms};
 }
 
 // Kafka's settings of its own topic.

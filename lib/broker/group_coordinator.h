@@ -10,6 +10,7 @@
 // Owned by the server, used on its loop. After a crash every answered commit and every answered assignment is in the log.
 #pragma once
 
+#include <deque>
 #include <expected>
 #include <map>
 #include <memory>
@@ -51,6 +52,24 @@ class GroupCoordinator {
     if (const auto e = submit(index, std::move(request)); e != ErrorCode::NONE) co_return std::unexpected(e);
     while (!waiting.answer) co_await waiting.answered.wait();
     co_return std::get<Answer>(std::move(*waiting.answer));
+  }
+
+  // Of several groups at once: what they append is made durable together.
+  template <class Answer, class Request>
+  io::task<std::vector<std::expected<Answer, ErrorCode>>> ask_each(std::vector<Request> requests) {
+    std::vector<std::expected<Answer, ErrorCode>> answers;
+    std::deque<Waiting> waiting;
+    for (auto& request : requests) {
+      request.token = waiting.emplace_back(*this).token;
+      const int32_t index = partition_for(request.group);
+      answers.push_back(std::unexpected(submit(index, std::move(request))));
+    }
+    for (size_t i = 0; i < answers.size(); ++i) {
+      if (answers[i].error() != ErrorCode::NONE) continue;
+      while (!waiting[i].answer) co_await waiting[i].answered.wait();
+      answers[i] = std::get<Answer>(std::move(*waiting[i].answer));
+    }
+    co_return answers;
   }
 
   // Everything durable here. An error: some partition is still loading.

@@ -9,6 +9,8 @@
 #include "wire/api/delete_topics.h"
 #include "wire/api/describe_cluster.h"
 #include "wire/api/describe_configs.h"
+#include "wire/api/delete_records.h"
+#include "wire/api/delete_groups.h"
 #include "wire/api/describe_groups.h"
 #include "wire/api/describe_log_dirs.h"
 #include "wire/api/describe_quorum.h"
@@ -30,6 +32,7 @@
 namespace evlog::broker {
 
 io::task<wire::ApiVersionsResponse> api_versions(Context&, const wire::ApiVersionsRequest&);
+#include "wire/api/offset_delete.h"
 io::task<wire::MetadataResponse> metadata(Context&, const wire::MetadataRequest&);
 io::task<wire::ProduceResponse> produce(Context&, const wire::ProduceRequest&);
 io::task<wire::FetchResponse> fetch(Context&, const wire::FetchRequest&);
@@ -51,5 +54,7 @@ io::task<wire::DescribeLogDirsResponse> describe_log_dirs(Context&, const wire::
 io::task<wire::DescribeQuorumResponse> describe_quorum(Context&, const wire::DescribeQuorumRequest&);
 io::task<wire::DescribeClusterResponse> describe_cluster(Context&, const wire::DescribeClusterRequest&);
 io::task<wire::DescribeTopicPartitionsResponse> describe_topic_partitions(Context&, const wire::DescribeTopicPartitionsRequest&);
+io::task<wire::DeleteGroupsResponse> delete_groups(Context&, const wire::DeleteGroupsRequest&);
+io::task<wire::OffsetDeleteResponse> offset_delete(Context&, const wire::OffsetDeleteRequest&);
 
 }  // namespace evlog::broker
