@@ -9,7 +9,6 @@
 #include "wire/api/delete_topics.h"
 #include "wire/api/describe_cluster.h"
 #include "wire/api/describe_configs.h"
-#include "wire/api/delete_records.h"
 #include "wire/api/delete_groups.h"
 #include "wire/api/describe_groups.h"
 #include "wire/api/describe_log_dirs.h"
