@@ -16,6 +16,7 @@ import subprocess
 HERE = pathlib.Path(__file__).resolve().parent
 CACHE = pathlib.Path(os.environ.get("EVLOG_TEST_CACHE", pathlib.Path.home() / ".cache/evlog-tests"))
 DEBIAN_PYTHON = "/usr/bin/python3"
+FETCH_ATTEMPTS = 3
 NODE_HEADERS = pathlib.Path("/usr/include/node/node.h")
 
 
@@ -50,10 +51,12 @@ def filled_once(folder, pins):
 
 
 def fetch(what, command, **options):
-    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, stdin=subprocess.DEVNULL, **options)
-    if done.returncode != 0:
-        said = (done.stderr or done.stdout).strip().splitlines() or [f"exit code {done.returncode}"]
-        raise Skip(f"{what} could not be fetched: {' '.join(said)[:500]}")
+    for _ in range(FETCH_ATTEMPTS):
+        done = subprocess.run([str(part) for part in command], capture_output=True, text=True, stdin=subprocess.DEVNULL, **options)
+        if done.returncode == 0:
+            return
+    said = (done.stderr or done.stdout).strip().splitlines() or [f"exit code {done.returncode}"]
+    raise Skip(f"{what} could not be fetched: {' '.join(said)[:500]}")
 
 
 def go_program(folder, module, package="."):
@@ -108,9 +111,9 @@ def build_native(place, package, settings):
     # Its build says `make -j`: sixty compilers at once, on any machine.
     (tools / "make").write_text('#!/bin/sh\nfor a; do shift; [ "$a" = -j ] && a=-j2; set -- "$@" "$a"; done\n' f'exec {shutil.which("make")} "$@"\n')
     (tools / "make").chmod(0o755)
-    compilers = {"CC": "ccache gcc", "CXX": "ccache g++"} if shutil.which("ccache") else {}
-    environment = dict(os.environ, npm_config_nodedir="/usr", npm_config_build_from_source="true",
-                       PATH=f"{tools}:{os.environ['PATH']}", **compilers, **settings)
+    ccache = "ccache " if shutil.which("ccache") else ""
+    environment = dict(os.environ, npm_config_nodedir="/usr", npm_config_build_from_source="true", CC=f"{ccache}clang-19",
+                       CXX=f"{ccache}clang++-19", PATH=f"{tools}:{os.environ['PATH']}", **settings)
     done = subprocess.run(["npm", "rebuild", "--foreground-scripts", package], cwd=place, env=environment, stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if done.returncode != 0:

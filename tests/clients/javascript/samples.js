@@ -41,21 +41,17 @@ const VALUES = [
 ]
 
 // `count` records that walk through every combination of key, value and headers; the options are for clients that refuse some.
-function samples({ count = 126, keyOrValue = false, nullKeys = true, nullHeaders = true, emptyNames = true, twiceHeaders = true } = {}) {
-  const out = []
-  for (let i = 0; i < count; i++) {
-    let key = KEYS[i % KEYS.length]
-    let value = VALUES[i % VALUES.length]
-    if (i % VALUES.length === 2) value = Buffer.from(JSON.stringify({ number: i }))
-    if (key === null && !nullKeys) key = Buffer.from('instead of nothing')
-    if (key === null && value === null && keyOrValue) value = Buffer.from('instead of nothing')
-    let headers = HEADERS[i % HEADERS.length]
-    if (!nullHeaders) headers = headers.map(([k, v]) => [k, v ?? Buffer.alloc(0)])
-    if (!emptyNames) headers = headers.map(([k, v]) => [k || 'named', v])
-    if (!twiceHeaders) headers = [...new Map(headers)]
-    out.push({ partition: i % PARTITIONS, key, value, headers, timestamp: TIMESTAMP_FIRST + i })
-  }
-  return out
+function samples({ count = 126, nullHeaders = true, empty = true, binaryHeaders = true } = {}) {
+  const instead = Buffer.from('instead of nothing')
+  const filled = (bytes) => (!empty && bytes?.length === 0 ? instead : bytes)
+  const header = (value) => (value === null && !nullHeaders ? Buffer.alloc(0) : value === ALL_BYTES && !binaryHeaders ? instead : value)
+  return Array.from({ length: count }, (_, i) => ({
+    partition: i % PARTITIONS,
+    key: filled(KEYS[i % KEYS.length]),
+    value: i % VALUES.length === 2 ? Buffer.from(JSON.stringify({ number: i })) : filled(VALUES[i % VALUES.length]),
+    headers: HEADERS[i % HEADERS.length].map(([key, value]) => [key, header(value)]),
+    timestamp: TIMESTAMP_FIRST + i,
+  }))
 }
 
 // Small records, each different from every other, for tests that only count what arrives.
