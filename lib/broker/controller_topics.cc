@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <set>
 
+#include "broker/assignment.h"
 #include "broker/controller.h"
 #include "broker/partitions.h"
 #include "cluster/names.h"
@@ -17,29 +18,14 @@
 namespace evlog::broker {
 namespace {
 
-using Replicas = std::vector<BrokerId>;
-using Assignment = std::vector<Replicas>;  // by partition index
-
 constexpr int8_t resource_topic = 2;
 constexpr size_t partitions_per_request_max = 10'000;
-constexpr size_t records_per_request_max = 10'000;  // of topics, settings and partitions together
 
 TopicOutcome refuse(Error error) {
   TopicOutcome outcome;
   outcome.error = error.code;
   if (!error.message.empty()) outcome.message = std::move(error.message);
   return outcome;
-}
-
-bool is_active(const cluster::Image& image, BrokerId id) {
-  const auto* broker = image.broker(id);
-  return broker && !broker->fenced && !broker->in_controlled_shutdown;
-}
-
-Replicas active_of(const cluster::Image& image, const Replicas& replicas) {
-  Replicas active;
-  std::ranges::copy_if(replicas, std::back_inserter(active), [&](BrokerId id) { return is_active(image, id); });
-  return active;
 }
 
 // "." and "_" are one character in metric names: finds the existing topic whose name would be the same there. Kept per request,
@@ -86,23 +72,6 @@ Result<config::ConfigMap> check_configs(const config::Config& broker, const NewT
   return values;
 }
 
-Result<void> check_manual(const cluster::Image& image, const std::vector<int32_t>& brokers, std::optional<size_t> replication_factor) {
-  constexpr auto invalid = ErrorCode::INVALID_REPLICA_ASSIGNMENT;
-  if (brokers.empty()) return fail(invalid, "The manual partition assignment includes an empty replica list.");
-  auto sorted = brokers;
-  std::ranges::sort(sorted);
-  for (size_t i = 0; i < sorted.size(); ++i) {
-    if (!image.broker(BrokerId(sorted[i])))
-      return fail(invalid, "The manual partition assignment includes broker {}, but no such broker is registered.", sorted[i]);
-    if (i > 0 && sorted[i] == sorted[i - 1])
-      return fail(invalid, "The manual partition assignment includes the broker {} more than once.", sorted[i]);
-  }
-  if (replication_factor && *replication_factor != sorted.size())
-    return fail(invalid, "The manual partition assignment includes a partition with {} replica(s), but this is not consistent with previous partitions, which have {} replica(s).",
-                sorted.size(), *replication_factor);
-  return {};
-}
-
 Result<Assignment> manual_assignment(const cluster::Image& image, const NewTopic& topic) {
   constexpr auto invalid = ErrorCode::INVALID_REPLICA_ASSIGNMENT;
   if (topic.replication_factor != -1)
@@ -115,8 +84,7 @@ Result<Assignment> manual_assignment(const cluster::Image& image, const NewTopic
     if (by_index.contains(index)) return fail(invalid, "Found multiple manual partition assignments for partition {}", index);
     if (auto valid = check_manual(image, brokers, replication_factor); !valid) return fail(valid.error());
     replication_factor = brokers.size();
-    Replicas replicas;
-    for (int32_t id : brokers) replicas.emplace_back(id);
+    Replicas replicas = replicas_of(brokers);
     if (active_of(image, replicas).empty())
       return fail(invalid, "All brokers specified in the manual partition assignment for partition {} are fenced or in controlled shutdown.", index);
     by_index.emplace(index, std::move(replicas));
@@ -144,55 +112,6 @@ Result<Assignment> placed_assignment(Broker& broker, const cluster::Image& image
                 "Unable to replicate the partition {} time(s): All brokers are currently fenced or in controlled shutdown.", factor);
   }
   return assignment;
-}
-
-// How many replicas each log directory holds; a new one goes to the emptiest of its broker.
-class Directories {
- public:
-  explicit Directories(const cluster::Image& image) : image_(image) {}
-
-  Uuid next(BrokerId id) {
-    const auto* broker = image_.broker(id);
-    if (!broker || broker->log_dirs.empty()) return directory_unassigned;
-    if (broker->log_dirs.size() == 1) return broker->log_dirs.front();
-    if (!counted_) count();
-    const Uuid best = *std::ranges::min_element(broker->log_dirs, {}, [&](const Uuid& dir) { return counts_[dir]; });
-    ++counts_[best];
-    return best;
-  }
-
- private:
-  void count() {
-    for (const auto& [name, topic] : image_.topics())
-      for (const auto& partition : topic->partitions)
-        for (const Uuid& dir : partition.directories) ++counts_[dir];
-    counted_ = true;
-  }
-
-  const cluster::Image& image_;
-  std::map<Uuid, size_t> counts_;
-  bool counted_ = false;
-};
-
-wire::Array<int32_t> ids(const Replicas& replicas) {
-  wire::Array<int32_t> array;
-  array.reserve(replicas.size());
-  for (BrokerId id : replicas) array.push_back(id.value());
-  return array;
-}
-
-wire::PartitionRecord partition_record(const cluster::Image& image, Directories& directories, const Uuid& topic, size_t index, const Replicas& replicas) {
-  const Replicas isr = active_of(image, replicas);
-  wire::PartitionRecord record;
-  record.partition_id = static_cast<int32_t>(index);
-  record.topic_id = topic;
-  record.replicas = ids(replicas);
-  record.isr = ids(isr);
-  record.leader = isr.front().value();
-  record.leader_epoch = 0;
-  record.partition_epoch = 0;
-  for (BrokerId id : replicas) record.directories.push_back(directories.next(id));
-  return record;
 }
 
 // Kafka's order: the topic, its configuration, its partitions. The texts are views into `topic` and `configs`.
@@ -256,7 +175,7 @@ io::task<std::vector<TopicOutcome>> Controller::create_topics(std::vector<NewTop
       outcomes[i].partitions = static_cast<int32_t>(assignment->size());
       outcomes[i].replication_factor = static_cast<int16_t>(assignment->front().size());
       add_records(records, *image, directories, topic, outcomes[i].id, configs[i], *assignment);
-      if (records.size() > records_per_request_max) co_return all_refused(topics.size(), "Unable to perform excessively large batch operation.");
+      if (records.size() > records_per_request_max) co_return all_refused(topics.size(), std::string(too_many_records));
     }
     if (validate_only || records.empty()) co_return outcomes;
     auto done = co_await broker_.quorum->propose(std::move(records));

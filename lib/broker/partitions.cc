@@ -17,7 +17,7 @@ constexpr auto reopen_every = seconds(1);
 Partitions::Partitions(Broker& broker, io::Nursery& nursery, LogDirs dirs)
     : broker_(broker), nursery_(nursery), dirs_(std::move(dirs)),
       files_(broker.loop.disk(), broker.settings.open_segments_max > 0 ? static_cast<size_t>(broker.settings.open_segments_max) : open_files_max),
-      changing_(broker.loop), applied_event_(broker.loop) {}
+      saved_event_(broker.loop), changing_(broker.loop), applied_event_(broker.loop) {}
 
 Partitions::~Partitions() = default;
 
@@ -248,18 +248,57 @@ io::task<> Partitions::retain(bool by_time) {
     if (auto done = co_await dir->remove_deleted(broker_.loop.mono()); !done) broker_.log('E', "log", done.error().message);
 }
 
+// What is not open, or no longer, is told as it was told last: when it opens again it must not begin earlier.
+log::LogDir::AllEnds Partitions::ends_in(const log::LogDir& dir) const {
+  log::LogDir::AllEnds ends;
+  const auto keep = [&](const TopicPartition& name) {
+    ends[name] = {dir.recovery_point(name), dir.log_start_offset(name), dir.high_watermark(name)};
+  };
+  for (const auto& [name, found] : found_)
+    if (found.dir == &dir && !all_.contains(name)) keep(name);
+  for (const auto& [name, partition] : all_) {
+    const auto place = places_.find(name);
+    if (place == places_.end() || place->second != &dir) continue;
+    if (partition->log().offline()) keep(name);
+    else ends[name] = {partition->log().recovery_point(), partition->log_start_offset(), partition->high_watermark()};
+  }
+  return ends;
+}
+
 io::task<Result<void>> Partitions::checkpoint() {
   for (auto& dir : dirs_) {
     if (dir->offline()) continue;
-    std::map<TopicPartition, log::LogDir::Ends> ends;
-    for (const auto& [name, partition] : all_) {
-      const auto place = places_.find(name);
-      if (place == places_.end() || place->second != dir.get() || partition->log().offline()) continue;
-      ends[name] = {partition->log().recovery_point(), partition->log_start_offset(), partition->high_watermark()};
-    }
-    if (auto written = co_await dir->write_checkpoints(std::move(ends)); !written) co_return written;
+    if (auto written = co_await dir->write_checkpoints([this, &dir] { return ends_in(*dir); }); !written) co_return written;
   }
   co_return Result<void>{};
+}
+
+io::task<> Partitions::checkpoints_quiet() {
+  for (auto& dir : dirs_) co_await dir->quiet();
+}
+
+io::task<Result<void>> Partitions::save_log_starts(log::LogDir& dir, MonoTime deadline) {
+  Saving& saving = saving_[&dir];
+  const uint64_t mine = ++saving.asked;
+  if (!std::exchange(saving.running, true)) nursery_.spawn(keep_saving(dir));
+  while (saving.tried < mine)
+    if (!co_await saved_event_.wait_until(deadline)) co_return fail(ErrorCode::REQUEST_TIMED_OUT, "{} does not keep up", dir.path());
+  if (saving.saved < mine) co_return fail(ErrorCode::KAFKA_STORAGE_ERROR, "{}: where its logs begin could not be written", dir.path());
+  co_return Result<void>{};
+}
+
+// Not the business of one request: that may end, with its connection, in the middle of the write.
+io::task<> Partitions::keep_saving(log::LogDir& dir) {
+  Saving& saving = saving_[&dir];
+  while (saving.tried < saving.asked) {
+    const uint64_t asked = saving.asked;
+    const auto done = dir.offline() ? Result<void>(fail(ErrorCode::KAFKA_STORAGE_ERROR)) : co_await dir.write_log_starts([this, &dir] { return ends_in(dir); });
+    if (!done && !dir.offline() && !log::is_shortage(done.error())) take_offline(dir, done.error());
+    if (done) saving.saved = asked;
+    saving.tried = asked;
+    saved_event_.notify_all();
+  }
+  saving.running = false;
 }
 
 io::task<Result<void>> Partitions::close() {

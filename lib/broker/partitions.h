@@ -55,6 +55,10 @@ class Partitions {
 
   io::task<> retain(bool by_time);               // retention and rolling by age of every partition; finishes deletions
   io::task<Result<void>> checkpoint();           // the checkpoint files of every directory
+  // Until every log of `dir` durably begins where it begins now; requests that come together share one write.
+  // REQUEST_TIMED_OUT at the deadline, KAFKA_STORAGE_ERROR when it could not be written.
+  io::task<Result<void>> save_log_starts(log::LogDir& dir, MonoTime deadline);
+  io::task<> checkpoints_quiet();                // until none is being written
   io::task<Result<void>> close();                // clean stop: flush, producer snapshots, checkpoints
   io::task<Result<void>> mark_clean();           // the last write of a clean stop, after the metadata log is closed too
 
@@ -69,6 +73,8 @@ class Partitions {
   bool is_there(const TopicPartition& name, const Uuid& topic_id) const;
   void take_offline(log::LogDir& dir, const Error& error);
   log::LogDir* dir_for(const cluster::PartitionView& view, const TopicPartition& name);
+  log::LogDir::AllEnds ends_in(const log::LogDir& dir) const;
+  io::task<> keep_saving(log::LogDir& dir);
 
   struct TopicKey {
     Uuid id;
@@ -85,6 +91,10 @@ class Partitions {
   std::map<TopicPartition, log::LogDir*> places_;
   struct Found { log::LogDir* dir; std::optional<Uuid> topic_id; };
   std::map<TopicPartition, Found> found_;        // what lay in the directories at start
+  // How often log starts were to be saved in a directory, up to which of these they are, and up to which it was tried.
+  struct Saving { uint64_t asked = 0, saved = 0, tried = 0; bool running = false; };
+  std::map<const log::LogDir*, Saving> saving_;
+  io::Event saved_event_;
   std::function<void(const log::LogDir&, const Error&)> on_directory_failed_;
   std::function<void()> on_opened_late_;
   std::set<std::pair<TopicPartition, Uuid>> begun_;  // whose place in a directory was cleared in this life

@@ -72,6 +72,7 @@ class ServerImpl : public Server {
   io::task<Started> open_directories();
   Started bind_listeners();
   io::task<Started> open_quorum();
+  io::task<Started> register_controller();
   io::task<Started> register_here();
   std::vector<config::Listener> advertised() const;
   void directory_failed(const log::LogDir& dir, const Error& error);
@@ -185,6 +186,27 @@ io::task<ServerImpl::Started> ServerImpl::open_quorum() {
   co_return Started{};
 }
 
+// Each start is a new incarnation, as of a broker.
+io::task<ServerImpl::Started> ServerImpl::register_controller() {
+  wire::RegisterControllerRecord record;
+  record.controller_id = broker_.id.value();
+  record.incarnation_id = Uuid::random(broker_.loop.random());
+  const auto& configured = broker_.settings.listeners.controller;
+  for (const auto& bound : acceptor_.bound()) {
+    if (!bound.controller) continue;
+    auto& endpoint = record.end_points.emplace_back();
+    endpoint.name = bound.name;
+    endpoint.host = bound.address.host;
+    endpoint.port = bound.address.port;
+    const auto listener = std::ranges::find(configured, bound.name, &config::Listener::name);
+    if (listener != configured.end()) endpoint.security_protocol = static_cast<int16_t>(listener->protocol);
+  }
+  for (const auto& feature : served_features) record.features.push_back({feature.name, feature.min, feature.max});
+  if (auto done = co_await controller_.register_controller(std::move(record)); !done)
+    co_return stop_with(Kind::other, fmt::format("this controller could not be registered: {}", done.error().message));
+  co_return Started{};
+}
+
 io::task<ServerImpl::Started> ServerImpl::register_here() {
   const auto listeners = advertised();
   wire::RegisterBrokerRecord record;
@@ -220,7 +242,10 @@ io::task<ServerImpl::Started> ServerImpl::open() {
   if (auto done = co_await open_directories(); !done) co_return done;
   if (auto done = bind_listeners(); !done) co_return done;
   if (auto done = co_await open_quorum(); !done) co_return done;
+  if (auto done = co_await register_controller(); !done) co_return done;
   if (auto done = co_await register_here(); !done) co_return done;
+  if (auto done = co_await controller_.elect_missing_leaders(); !done)
+    co_return stop_with(Kind::other, fmt::format("no leaders for partitions that have none: {}", done.error().message));
   if (unclean_) {
     if (auto done = co_await controller_.bump_leader_epochs(broker_.id); !done)
       co_return stop_with(Kind::other, fmt::format("no new leader epochs after an unclean stop: {}", done.error().message));
@@ -258,6 +283,7 @@ io::task<Result<void>> ServerImpl::stop() {
     return std::ranges::find_if(partitions_->all(), [](const auto& one) { return one.second->flushing(); });
   };
   for (auto one = flushing(); one != partitions_->all().end(); one = flushing()) (void)co_await one->second->flush_all();
+  co_await partitions_->checkpoints_quiet();
   work_.clear();
   if (auto closed = co_await partitions_->close(); !closed) co_return closed;
   if (auto closed = co_await quorum_->close(); !closed) co_return closed;

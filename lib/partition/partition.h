@@ -89,6 +89,9 @@ class Partition {
   io::task<Result<void>> wait_durable(Appended appended, Acks acks, std::optional<MonoTime> deadline);
 
   Offset log_start_offset() const { return log_->log_start_offset(); }
+  // Records below `before` are gone for readers at once; none = all that consumers can see. Gives the log start, which is not yet
+  // durable. NOT_LEADER_OR_FOLLOWER, KAFKA_STORAGE_ERROR; POLICY_VIOLATION where records are only compacted; OFFSET_OUT_OF_RANGE.
+  Result<Offset> delete_records(std::optional<Offset> before);
   Offset high_watermark() const;
   Offset last_stable_offset() const { return high_watermark(); }  // there are no transactions yet
   Offset log_end_offset() const { return log_->log_end_offset(); }

@@ -4,16 +4,19 @@
 
 #include "broker/context.h"
 #include "io/task.h"
+#include "wire/api/alter_partition_reassignments.h"
 #include "wire/api/api_versions.h"
+#include "wire/api/create_partitions.h"
 #include "wire/api/create_topics.h"
+#include "wire/api/delete_records.h"
 #include "wire/api/delete_topics.h"
 #include "wire/api/describe_cluster.h"
 #include "wire/api/describe_configs.h"
-#include "wire/api/delete_groups.h"
 #include "wire/api/describe_groups.h"
 #include "wire/api/describe_log_dirs.h"
 #include "wire/api/describe_quorum.h"
 #include "wire/api/describe_topic_partitions.h"
+#include "wire/api/elect_leaders.h"
 #include "wire/api/fetch.h"
 #include "wire/api/find_coordinator.h"
 #include "wire/api/heartbeat.h"
@@ -22,16 +25,17 @@
 #include "wire/api/leave_group.h"
 #include "wire/api/list_groups.h"
 #include "wire/api/list_offsets.h"
+#include "wire/api/list_partition_reassignments.h"
 #include "wire/api/metadata.h"
 #include "wire/api/offset_commit.h"
 #include "wire/api/offset_fetch.h"
+#include "wire/api/offset_for_leader_epoch.h"
 #include "wire/api/produce.h"
 #include "wire/api/sync_group.h"
 
 namespace evlog::broker {
 
 io::task<wire::ApiVersionsResponse> api_versions(Context&, const wire::ApiVersionsRequest&);
-#include "wire/api/offset_delete.h"
 io::task<wire::MetadataResponse> metadata(Context&, const wire::MetadataRequest&);
 io::task<wire::ProduceResponse> produce(Context&, const wire::ProduceRequest&);
 io::task<wire::FetchResponse> fetch(Context&, const wire::FetchRequest&);
@@ -53,7 +57,11 @@ io::task<wire::DescribeLogDirsResponse> describe_log_dirs(Context&, const wire::
 io::task<wire::DescribeQuorumResponse> describe_quorum(Context&, const wire::DescribeQuorumRequest&);
 io::task<wire::DescribeClusterResponse> describe_cluster(Context&, const wire::DescribeClusterRequest&);
 io::task<wire::DescribeTopicPartitionsResponse> describe_topic_partitions(Context&, const wire::DescribeTopicPartitionsRequest&);
-io::task<wire::DeleteGroupsResponse> delete_groups(Context&, const wire::DeleteGroupsRequest&);
-io::task<wire::OffsetDeleteResponse> offset_delete(Context&, const wire::OffsetDeleteRequest&);
+io::task<wire::CreatePartitionsResponse> create_partitions(Context&, const wire::CreatePartitionsRequest&);
+io::task<wire::DeleteRecordsResponse> delete_records(Context&, const wire::DeleteRecordsRequest&);
+io::task<wire::OffsetForLeaderEpochResponse> offset_for_leader_epoch(Context&, const wire::OffsetForLeaderEpochRequest&);
+io::task<wire::ElectLeadersResponse> elect_leaders(Context&, const wire::ElectLeadersRequest&);
+io::task<wire::ListPartitionReassignmentsResponse> list_partition_reassignments(Context&, const wire::ListPartitionReassignmentsRequest&);
+io::task<wire::AlterPartitionReassignmentsResponse> alter_partition_reassignments(Context&, const wire::AlterPartitionReassignmentsRequest&);
 
 }  // namespace evlog::broker
