@@ -13,6 +13,13 @@ size_t display_width(std::string_view text) {
   return static_cast<size_t>(std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; }));
 }
 
+std::string cut_utf8(std::string_view text, size_t width) {
+  size_t at = 0;
+  for (size_t points = 0; at < text.size(); ++at)
+    if ((text[at] & 0xC0) != 0x80 && points++ == width) break;
+  return std::string(text.substr(0, at));
+}
+
 size_t Table::width(size_t column) const {
   size_t widest = display_width(columns_[column]);
   for (const auto& row : rows_) widest = std::max(widest, display_width(row[column]));

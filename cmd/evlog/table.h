@@ -43,5 +43,6 @@ class JsonLine {
 };
 
 size_t display_width(std::string_view utf8);  // code points; good enough for names
+std::string cut_utf8(std::string_view utf8, size_t width);  // its first code points
 
 }  // namespace evlog::cmd

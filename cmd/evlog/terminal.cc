@@ -77,6 +77,25 @@ std::string human_bytes(uint64_t n) {
   return fmt::format("{:.1f} {}", value, unit);
 }
 
+std::string human_duration(int64_t ms) {
+  if (ms > 0 && ms < 1000) return fmt::format("{}ms", ms);
+  if (ms < 60'000) return ms % 1000 == 0 ? fmt::format("{}s", ms / 1000) : fmt::format("{:.1f}s", static_cast<double>(ms) / 1000);
+  const int64_t s = ms / 1000, m = s / 60, h = m / 60, d = h / 24;
+  if (d > 0) return fmt::format("{}d{}h", d, h % 24);
+  if (h > 0) return fmt::format("{}h{}m{}s", h, m % 60, s % 60);
+  return fmt::format("{}m{}s", m, s % 60);
+}
+
+std::string human_rate(double n) {
+  const char* unit = "";
+  for (const char* next : {"k", "M", "G"}) {
+    if (n < 999.5) break;
+    n /= 1000;
+    unit = next;
+  }
+  return n == 0 ? "0" : n < 99.95 ? fmt::format("{:.1f}{}", n, unit) : fmt::format("{:.0f}{}", n, unit);
+}
+
 Progress::Progress(bool wanted) : wanted_(wanted && is_terminal(stderr)), next_ms_(mono_ms() + 500) {}
 
 bool Progress::due() { return wanted_ && mono_ms() >= next_ms_; }

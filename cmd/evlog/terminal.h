@@ -22,6 +22,8 @@ inline int64_t mono_ms() { return mono_ns() / 1'000'000; }
 
 std::string human_count(uint64_t n);   // 1 234 567
 std::string human_bytes(uint64_t n);   // 12.3 MB
+std::string human_duration(int64_t ms);  // 250ms, 12.3s, 5m12s, 1h0m0s, 3d4h
+std::string human_rate(double n);        // 0, 3.4, 870, 1.2k, 4.8M
 
 // One line on stderr that is written over: only on a terminal, only after half a second, at most four times a second.
 class Progress {
