@@ -21,6 +21,10 @@ int main(int argc, char** argv) {
   add_topics(root);
   add_groups(root);
   add_offsets(root);
+  add_configs(root);
+  add_cluster(root);
+  add_health(root);
+  add_doctor(root);
   add_dump_segment(root);
   add_bench(root);
   add_kafka(root);

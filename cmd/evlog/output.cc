@@ -60,6 +60,10 @@ Cell Cell::numbers(const std::vector<int32_t>& values) {
   return {list.empty() ? "-" : list, "[" + list + "]", fmt::format("{}", fmt::join(values, " "))};
 }
 Cell Cell::object(std::string_view shown, std::string_view json) { return {shown.empty() ? "-" : std::string(shown), std::string(json), std::string(shown)}; }
+Cell Cell::shown_as(std::string_view shown, std::string_view number) {
+  if (number.empty()) return {"-", "null", ""};
+  return {std::string(shown), std::string(number), std::string(number)};
+}
 
 Listing::Listing(const ClientOptions& options, std::vector<Column> columns) : format_(chosen_format(options)), columns_(std::move(columns)) {
   std::vector<std::string> keys;

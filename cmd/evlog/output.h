@@ -32,7 +32,8 @@ struct Cell {
   static Cell bytes(const std::optional<int64_t>& value);      // "12.3 MB" for people
   static Cell flag(bool value, std::string_view yes = "yes");
   static Cell numbers(const std::vector<int32_t>& values);
-  static Cell object(std::string_view shown, std::string_view json);
+  static Cell object(std::string_view shown, std::string_view json);      // in csv as people see it
+  static Cell shown_as(std::string_view shown, std::string_view number);  // "1h" and 3600000; no number: "-" and null
 };
 
 class Listing {

@@ -1,258 +1,161 @@
-// evlog topics: what topics there are, and making, describing and deleting them.
+// evlog topics: the table of its verbs, and what they share.
+#include "evlog/topics.h"
+
 #include <fnmatch.h>
+#include <unistd.h>
 
 #include <algorithm>
-#include <iostream>
 
-#include "evlog/admin_session.h"
+#include "base/text.h"
 #include "evlog/commands.h"
-#include "evlog/table.h"
+#include "evlog/config_hints.h"
 #include "evlog/terminal.h"
 
 namespace evlog::cmd {
-namespace {
 
 using client::ClusterInfo;
 using client::PartitionKey;
 using client::TopicDescription;
 
-struct Options {
-  ClientOptions client;
-  std::string pattern;
-  std::vector<std::string> names, configs;
-  int64_t partitions = -1, replicas = -1;
-  bool internal = false, if_not_exists = false, if_exists = false, dry_run = false, yes = false, show_all = false;
-};
+std::string count_of(int64_t n, std::string_view noun) { return fmt::format("{} {}{}", human_count(static_cast<uint64_t>(n)), noun, n == 1 ? "" : "s"); }
 
-struct Size { std::optional<int64_t> records, bytes; };
+size_t replicas_of(const TopicDescription& topic) { return topic.partitions.empty() ? 0 : topic.partitions[0].replicas.size(); }
 
-// Records by offsets, bytes by log directories; a server that cannot tell leaves them out.
-std::map<std::string, Size> measure(AdminSession& session, const ClusterInfo& cluster) {
-  std::map<PartitionKey, int64_t> latest, earliest;
-  for (const TopicDescription& topic : cluster.topics)
-    for (const auto& p : topic.partitions) latest[{topic.name, p.index}] = client::latest_time, earliest[{topic.name, p.index}] = client::earliest_time;
-  std::map<std::string, Size> out;
-  const auto ends = session.admin().list_offsets(cluster, latest);
-  const auto starts = session.admin().list_offsets(cluster, earliest);
-  for (const auto& [key, time] : latest) {
-    if (!ends || !starts || ends->at(key).offset < 0 || starts->at(key).offset < 0) continue;
-    auto& records = out[key.topic].records;
-    records = records.value_or(0) + ends->at(key).offset - starts->at(key).offset;
-  }
-  if (const auto sizes = session.admin().log_sizes()) {
-    for (const auto& [key, bytes] : *sizes) {
-      auto& sum = out[key.topic].bytes;
-      sum = sum.value_or(0) + bytes;
+Expected<TopicSession> open_topics(const ClientOptions& options) {
+  auto session = AdminSession::open(options);
+  if (!session) return failure(session.error());
+  auto cluster = describe_cluster(**session);
+  if (!cluster) return failure(cluster.error());
+  return TopicSession{std::move(*session), std::move(*cluster)};
+}
+
+Expected<std::vector<TopicDescription>> select_topics(const ClusterInfo& cluster, const std::vector<std::string>& names) {
+  std::vector<TopicDescription> out;
+  const auto add = [&](const TopicDescription& topic) {
+    if (std::ranges::find(out, topic.name, &TopicDescription::name) == out.end()) out.push_back(topic);
+  };
+  for (const std::string& name : names) {
+    if (name.find_first_of("*?[") == std::string::npos) {
+      const auto topic = find_topic(cluster, name);
+      if (!topic) return failure(topic.error());
+      add(**topic);
+      continue;
     }
+    size_t found = 0;
+    for (const TopicDescription& topic : cluster.topics)
+      if (!topic.internal && ::fnmatch(name.c_str(), topic.name.c_str(), 0) == 0) add(topic), ++found;
+    if (found == 0) return failure(exit_code::missing, "all topics: evlog topics", "no topic is like '{}'", name);
   }
   return out;
 }
 
-size_t replicas_of(const TopicDescription& topic) { return topic.partitions.empty() ? 0 : topic.partitions[0].replicas.size(); }
-
-Outcome list(Options& o) {
-  auto session = AdminSession::open(o.client);
-  if (!session) return failure(session.error());
-  auto cluster = describe_cluster(**session);
-  if (!cluster) return failure(cluster.error());
-  std::erase_if(cluster->topics, [&](const TopicDescription& topic) {
-    return (topic.internal && !o.internal) || (!o.pattern.empty() && ::fnmatch(o.pattern.c_str(), topic.name.c_str(), 0) != 0);
-  });
-  auto sizes = measure(**session, *cluster);
-  Table table({"NAME", "PARTITIONS", "REPLICAS", "RECORDS", "SIZE"});
-  for (const TopicDescription& topic : cluster->topics) {
-    const Size size = sizes[topic.name];
-    if (o.client.json) {
-      JsonLine().text("name", topic.name).number("partitions", static_cast<int64_t>(topic.partitions.size())).number("replicas", static_cast<int64_t>(replicas_of(topic)))
-          .number_or_null("records", size.records).number_or_null("bytes", size.bytes).boolean("internal", topic.internal).print();
-    } else {
-      table.row({topic.name, fmt::format("{}", topic.partitions.size()), fmt::format("{}", replicas_of(topic)), size.records ? fmt::format("{}", *size.records) : "-",
-                 size.bytes ? human_bytes(static_cast<uint64_t>(*size.bytes)) : "-"});
-    }
+void wait_until(TopicSession& s, const std::function<bool(const ClusterInfo&)>& seen) {
+  constexpr int64_t wait_ms_max = 2'000;
+  for (const int64_t deadline = mono_ms() + wait_ms_max; mono_ms() < deadline; ::usleep(20'000)) {
+    const auto cluster = s.admin().cluster();
+    if (!cluster || seen(*cluster)) return;
   }
-  if (!o.client.json && !table.empty()) table.print();
-  if (!o.client.json && table.empty() && is_terminal(stderr)) fmt::print(stderr, "no topics; the first: echo hello | evlog produce greetings\n");
-  return exit_code::ok;
 }
 
-Failure explain_result(const client::TopicResult& result, const ClusterInfo* cluster) {
+namespace {
+
+std::string replication_text(const client::TopicResult& result, const ClusterInfo* cluster) {
+  if (!cluster || result.replicas < 1) return result.message;
+  return fmt::format("topic '{}': replication factor {} needs {} brokers, {} {} alive", result.name, result.replicas, result.replicas, cluster->brokers.size(),
+                     cluster->brokers.size() == 1 ? "is" : "are");
+}
+
+}  // namespace
+
+Failure explain_topic(const client::TopicResult& result, const ClusterInfo* cluster) {
   Failure f{exit_code::failed, fmt::format("topic '{}': {}", result.name, result.message.empty() ? error_text(result.error) : result.message), {}, std::string(error_name(result.error))};
   switch (result.error) {
-    case ErrorCode::TOPIC_ALREADY_EXISTS: f.hint = "--if-not-exists makes that no error"; break;
+    case ErrorCode::TOPIC_ALREADY_EXISTS:
+      f.message = fmt::format("topic '{}' exists already", result.name);
+      f.hint = "--if-not-exists makes that no error"; break;
     case ErrorCode::UNKNOWN_TOPIC_OR_PARTITION: return no_such_topic(result.name, cluster ? cluster->topic_names() : std::vector<std::string>{});
-    case ErrorCode::INVALID_REPLICATION_FACTOR: f.hint = "-r 1, or as many as there are brokers"; break;
+    case ErrorCode::INVALID_REPLICATION_FACTOR:
+      f.message = replication_text(result, cluster);
+      f.hint = "-r 1, or add brokers: evlog cluster";
+      break;
+    case ErrorCode::INVALID_PARTITIONS: f.hint = "partitions can be added, never taken away"; break;
+    case ErrorCode::INVALID_REPLICA_ASSIGNMENT: f.hint = "one list of broker ids per partition, all of one length, as 1:2,2:3; the brokers: evlog cluster"; break;
     case ErrorCode::INVALID_TOPIC_EXCEPTION: f.hint = "letters, digits, '.', '_' and '-', at most 249 of them"; break;
-    case ErrorCode::INVALID_CONFIG: f.hint = "all keys of a topic: evlog topics describe TOPIC -a, or evlog-config(5)"; break;
+    case ErrorCode::INVALID_CONFIG: f.hint = config_hint(client::ResourceType::topic, result.message); break;
     case ErrorCode::TOPIC_DELETION_DISABLED: f.hint = "delete.topic.enable=true on the server"; break;
+    case ErrorCode::POLICY_VIOLATION: f.hint = "a rule of this cluster forbids it; ask who runs it"; break;
     case ErrorCode::TOPIC_AUTHORIZATION_FAILED:
-    case ErrorCode::CLUSTER_AUTHORIZATION_FAILED: f.exit = exit_code::refused; break;
+    case ErrorCode::CLUSTER_AUTHORIZATION_FAILED: f.exit = exit_code::refused, f.hint = "ask for the right to this topic"; break;
     default: break;
   }
   return f;
 }
 
-Outcome create(Options& o) {
-  std::vector<client::NewTopic> topics;
-  for (const std::string& name : o.names) {
-    client::NewTopic& topic = topics.emplace_back(client::NewTopic{.name = name, .partitions = static_cast<int32_t>(o.partitions), .replicas = static_cast<int16_t>(o.replicas), .configs = {}});
-    for (const std::string& config : o.configs) {
-      const size_t equals = config.find('=');
-      if (equals == std::string::npos) return failure(exit_code::usage, "as -c retention.ms=3600000", "-c: '{}' is no key=value", config);
-      topic.configs.emplace_back(config.substr(0, equals), config.substr(equals + 1));
+void in_order(std::vector<client::TopicResult>& results, const std::vector<std::string>& names) {
+  std::ranges::sort(results, {}, [&](const client::TopicResult& result) { return std::ranges::find(names, result.name) - names.begin(); });
+}
+
+Outcome end_with(std::vector<Failure> failures, bool json) {
+  if (failures.empty()) return exit_code::ok;
+  for (size_t i = 0; i + 1 < failures.size(); ++i) print_failure(failures[i], json);
+  return failure(std::move(failures.back()));
+}
+
+Expected<std::vector<std::vector<int32_t>>> parse_assignment_option(const std::string& text) {
+  std::vector<std::vector<int32_t>> out;
+  for (size_t at = 0; at <= text.size();) {
+    const size_t comma = std::min(text.find(',', at), text.size());
+    std::vector<int32_t>& brokers = out.emplace_back();
+    for (size_t from = at; from <= comma;) {
+      const size_t colon = std::min({text.find(':', from), comma});
+      const auto id = parse_int(std::string_view(text).substr(from, colon - from));
+      if (!id || *id < 0 || *id > INT32_MAX) return failure(exit_code::usage, "brokers of a partition between colons, partitions between commas, as 1:2,2:3", "--replica-assignment: '{}' is no list of broker ids", text);
+      brokers.push_back(static_cast<int32_t>(*id));
+      from = colon + 1;
     }
+    at = comma + 1;
   }
-  auto session = AdminSession::open(o.client);
-  if (!session) return failure(session.error());
-  const auto results = (*session)->ask<std::vector<client::TopicResult>>([&] { return (*session)->admin().create_topics(topics, o.dry_run, (*session)->timeout_ms()); });
-  if (!results) return failure(results.error());
-  for (const auto& result : *results) {
-    const bool there = result.error == ErrorCode::TOPIC_ALREADY_EXISTS && o.if_not_exists;
-    if (result.error != ErrorCode::NONE && !there) return failure(explain_result(result, nullptr));
-    if (o.client.json) JsonLine().text("name", result.name).boolean("created", !there && !o.dry_run).number("partitions", result.partitions).number("replicas", result.replicas).print();
-    else if (!o.client.quiet) fmt::print(stderr, "{} {}{}\n", o.dry_run ? "would create" : there ? "exists already:" : "created", result.name,
-                                         result.partitions > 0 ? fmt::format(" with {} partition{}", result.partitions, result.partitions == 1 ? "" : "s") : "");
+  return out;
+}
+
+Expected<std::pair<std::string, std::string>> parse_key_value(const std::string& text, std::string_view option) {
+  const size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0) return failure(exit_code::usage, fmt::format("as {} retention.ms=3600000", option), "{}: '{}' is no key=value", option, text);
+  return std::pair(text.substr(0, equals), text.substr(equals + 1));
+}
+
+Expected<std::map<PartitionKey, Marks>> topic_marks(TopicSession& s, const std::vector<TopicDescription>& topics) {
+  std::map<PartitionKey, int64_t> earliest, latest;
+  for (const TopicDescription& topic : topics)
+    for (const auto& p : topic.partitions) earliest[{topic.name, p.index}] = client::earliest_time, latest[{topic.name, p.index}] = client::latest_time;
+  using Listed = std::map<PartitionKey, client::ListedOffset>;
+  const auto starts = s.session->ask<Listed>([&] { return s.admin().list_offsets(s.cluster, earliest); });
+  if (!starts) return failure(starts.error());
+  const auto ends = s.session->ask<Listed>([&] { return s.admin().list_offsets(s.cluster, latest); });
+  if (!ends) return failure(ends.error());
+  std::map<PartitionKey, Marks> out;
+  for (const auto& [key, time] : latest) {
+    const auto start = starts->find(key), end = ends->find(key);
+    if (start == starts->end() || end == ends->end()) out[key] = {.error = ErrorCode::LEADER_NOT_AVAILABLE};
+    else out[key] = {start->second.offset, end->second.offset, end->second.error};
   }
-  return exit_code::ok;
+  return out;
 }
-
-void print_partitions(const TopicDescription& topic, const std::map<PartitionKey, client::ListedOffset>& starts, const std::map<PartitionKey, client::ListedOffset>& ends) {
-  Table table({"PARTITION", "LEADER", "EPOCH", "REPLICAS", "ISR", "START", "END"});
-  const auto offset = [&](const auto& map, int32_t p) {
-    const auto found = map.find({topic.name, p});
-    return found == map.end() || found->second.offset < 0 ? std::string("-") : fmt::format("{}", found->second.offset);
-  };
-  for (const auto& p : topic.partitions) {
-    table.row({fmt::format("{}", p.index), p.leader < 0 ? "none" : fmt::format("{}", p.leader), fmt::format("{}", p.leader_epoch), fmt::format("{}", fmt::join(p.replicas, ",")),
-               fmt::format("{}", fmt::join(p.isr, ",")), offset(starts, p.index), offset(ends, p.index)});
-  }
-  table.print();
-}
-
-void print_json(const TopicDescription& topic, const std::vector<client::ConfigEntry>& configs) {
-  std::vector<std::string> partitions, entries;
-  for (const auto& p : topic.partitions)
-    partitions.push_back(JsonLine().number("partition", p.index).number("leader", p.leader).number("epoch", p.leader_epoch).raw("replicas", JsonLine::numbers(p.replicas)).raw("isr", JsonLine::numbers(p.isr)).object());
-  JsonLine values;
-  for (const auto& entry : configs) values.text_or_null(entry.name, entry.value);
-  JsonLine().text("name", topic.name).text("id", topic.id.text()).boolean("internal", topic.internal).raw("partitions", JsonLine::array(partitions)).raw("configs", values.object()).print();
-}
-
-Outcome describe_one(Options& o, AdminSession& session, const ClusterInfo& cluster, const TopicDescription& topic) {
-  constexpr int8_t source_topic = 1;
-  auto configs = session.ask<std::vector<client::ConfigEntry>>([&] { return session.admin().topic_configs(topic.name); });
-  if (!configs) return failure(configs.error());
-  if (!o.show_all) std::erase_if(*configs, [](const client::ConfigEntry& entry) { return entry.source != source_topic; });
-  if (o.client.json) return print_json(topic, *configs), exit_code::ok;
-  std::map<PartitionKey, int64_t> latest, earliest;
-  for (const auto& p : topic.partitions) latest[{topic.name, p.index}] = client::latest_time, earliest[{topic.name, p.index}] = client::earliest_time;
-  const auto ends = session.admin().list_offsets(cluster, latest);
-  const auto starts = session.admin().list_offsets(cluster, earliest);
-  fmt::print("{}  id {}  {} partition{}  {} replica{}{}\n", paint(Colour::bold, topic.name, stdout), topic.id.text(), topic.partitions.size(), topic.partitions.size() == 1 ? "" : "s",
-             replicas_of(topic), replicas_of(topic) == 1 ? "" : "s", topic.internal ? "  internal" : "");
-  for (const auto& entry : *configs) fmt::print("  {}={}\n", entry.name, entry.value.value_or("null"));
-  static const std::map<PartitionKey, client::ListedOffset> none;
-  print_partitions(topic, starts ? *starts : none, ends ? *ends : none);
-  return exit_code::ok;
-}
-
-Outcome describe(Options& o) {
-  auto session = AdminSession::open(o.client);
-  if (!session) return failure(session.error());
-  const auto cluster = describe_cluster(**session);
-  if (!cluster) return failure(cluster.error());
-  for (const std::string& name : o.names) {
-    const auto topic = find_topic(*cluster, name);
-    if (!topic) return failure(topic.error());
-    if (auto described = describe_one(o, **session, *cluster, **topic); !described) return described;
-  }
-  return exit_code::ok;
-}
-
-// Asks on a terminal; elsewhere -y must have been given.
-Expected<void> confirm(const Options& o) {
-  if (o.yes || o.dry_run) return {};
-  const std::string names = fmt::format("{}", fmt::join(o.names, " "));
-  if (!is_terminal(stdin) || !is_terminal(stderr)) return failure(exit_code::usage, fmt::format("evlog topics delete {} -y", names), "deleting needs to be confirmed");
-  fmt::print(stderr, "Delete {} and all records? [y/N] ", names);
-  std::string answer;
-  std::getline(std::cin, answer);
-  if (answer == "y" || answer == "Y" || answer == "yes") return {};
-  return failure(exit_code::failed, "", "nothing was deleted");
-}
-
-Outcome remove(Options& o) {
-  if (auto confirmed = confirm(o); !confirmed) return failure(confirmed.error());
-  auto session = AdminSession::open(o.client);
-  if (!session) return failure(session.error());
-  const auto cluster = describe_cluster(**session);
-  if (!cluster) return failure(cluster.error());
-  std::vector<std::string> names;
-  for (const std::string& name : o.names) {
-    if (cluster->find(name)) names.push_back(name);
-    else if (!o.if_exists) return failure(no_such_topic(name, cluster->topic_names()));
-  }
-  if (o.dry_run) return fmt::print(stderr, "would delete {}\n", fmt::join(names, " ")), exit_code::ok;
-  if (names.empty()) return exit_code::ok;
-  const auto results = (*session)->ask<std::vector<client::TopicResult>>([&] { return (*session)->admin().delete_topics(names, (*session)->timeout_ms()); });
-  if (!results) return failure(results.error());
-  for (const auto& result : *results) {
-    if (result.error != ErrorCode::NONE) return failure(explain_result(result, &*cluster));
-    if (o.client.json) JsonLine().text("name", result.name).boolean("deleted", true).print();
-    else if (!o.client.quiet) fmt::print(stderr, "deleted {}\n", result.name);
-  }
-  return exit_code::ok;
-}
-
-void add_list(Args& args, Options& o) {
-  args.positional("GLOB", o.pattern, "Only names like this, as 'inventory_*'", false)
-      .flag("-i,--internal", o.internal, "Also the topics the servers keep for themselves")
-      .flag("--json", o.client.json, "One JSON object per line");
-  add_client_options(args, o.client);
-  args.run([&o] { return list(o); });
-}
-
-}  // namespace
 
 void add_topics(Args& root) {
-  Args& topics = root.command("topics", "List, create, describe and delete topics", {"topic"});
-  Options& o = topics.keep<Options>();
+  Args& topics = root.command("topics", "Everything about topics: list, create, change, trim, copy, delete", {"topic"});
+  TopicOptions& o = topics.keep<TopicOptions>();
   topics.examples({"evlog topics                                      # the same as: evlog topics list", "evlog topics create orders -p 6 -c retention.ms=86400000",
-                   "evlog topics describe orders", "evlog topics delete orders -y", "evlog topics list --json"});
-  topics.flag("-i,--internal", o.internal, "Also the topics the servers keep for themselves").flag("--json", o.client.json, "One JSON object per line");
-  add_client_options(topics, o.client);
-  topics.run([&o] { return list(o); });
-
-  add_list(topics.command("list", "What topics there are, with their sizes", {"ls"}).examples({"evlog topics list", "evlog topics list 'inventory_*'", "evlog topics list -i --json"}), o);
-
-  Args& made = topics.command("create", "Create topics");
-  made.examples({"evlog topics create orders", "evlog topics create orders -p 6 -r 3", "evlog topics create orders -c cleanup.policy=compact --if-not-exists"})
-      .positionals("NAME", o.names, "The topics' names")
-      .number("-p,--partitions", o.partitions, "N", "Partitions. Default: num.partitions of the server", 1, 1'000'000)
-      .number("-r,--replicas,--replication-factor", o.replicas, "N", "Replicas. Default: default.replication.factor of the server", 1, 32'767)
-      .list("-c,--config", o.configs, "KEY=VALUE", "A setting of the topic; may be repeated")
-      .flag("--if-not-exists", o.if_not_exists, "A topic that exists is no error")
-      .flag("--dry-run", o.dry_run, "Let the server check it, and create nothing")
-      .flag("--json", o.client.json, "One JSON object per line");
-  add_client_options(made, o.client);
-  made.run([&o] { return create(o); });
-
-  Args& described = topics.command("describe", "Partitions, leaders, replicas and settings of topics");
-  described.examples({"evlog topics describe orders", "evlog topics describe orders -a             # every setting, not only the topic's own", "evlog topics describe orders --json"})
-      .positionals("NAME", o.names, "The topics' names")
-      .flag("-a,--all", o.show_all, "All settings, with their defaults")
-      .flag("--json", o.client.json, "One JSON object per line");
-  add_client_options(described, o.client);
-  described.run([&o] { return describe(o); });
-
-  Args& removed = topics.command("delete", "Delete topics and all their records", {"rm"});
-  removed.examples({"evlog topics delete orders", "evlog topics delete orders payments -y", "evlog topics delete orders --if-exists -y"})
-      .positionals("NAME", o.names, "The topics' names")
-      .flag("-y,--yes", o.yes, "Do not ask")
-      .flag("--if-exists", o.if_exists, "A topic that does not exist is no error")
-      .flag("--dry-run", o.dry_run, "Say what would be deleted")
-      .flag("--json", o.client.json, "One JSON object per line");
-  add_client_options(removed, o.client);
-  removed.run([&o] { return remove(o); });
+                   "evlog topics describe orders", "evlog topics alter orders --set retention.ms=3600000", "evlog topics delete orders"});
+  add_topics_list(topics, o);
+  add_topics_create(topics, o);
+  add_topics_describe(topics, o);
+  add_topics_alter(topics, o);
+  add_topics_delete(topics, o);
+  add_topics_trim(topics, o);
+  add_topics_clone(topics, o);
+  add_topics_offsets(topics, o);
+  add_topics_apply(topics, o);
 }
 
 }  // namespace evlog::cmd
