@@ -1,7 +1,8 @@
 // Controller: what the cluster decides: topics, broker registrations, producer id blocks. It checks a wish against the newest
 // image and proposes records; one decision at a time, so each sees the effect of the one before.
 // Handlers only await its answers; that the controller runs in this process is nothing they may know.
-// controller.cc has the decisions about brokers and ids, controller_topics.cc those about topics.
+// controller.cc has the decisions about brokers and ids, controller_topics.cc those about topics, controller_partitions.cc those
+// about the partitions of topics that exist.
 #pragma once
 
 #include <map>
@@ -12,6 +13,7 @@
 
 #include "base/result.h"
 #include "broker/broker.h"
+#include "cluster/election.h"
 #include "io/task.h"
 #include "log/mutex.h"
 #include "wire/record/metadata.h"
@@ -34,6 +36,27 @@ struct TopicOutcome {
   int16_t replication_factor = -1;
 };
 
+struct MorePartitions {
+  std::string topic;
+  int32_t count = 0;                       // all together
+  std::optional<std::vector<std::vector<int32_t>>> assignment;  // by hand: the brokers of each new one
+};
+
+struct PartitionsOf {
+  std::string topic;
+  std::vector<int32_t> indexes;
+};
+
+struct Move {
+  std::string topic;
+  int32_t partition = 0;
+  std::optional<std::vector<int32_t>> replicas;  // none: take a move back
+};
+
+// What became of one partition; an error may come without a text.
+struct PartitionOutcome { int32_t index = 0; Result<void> done; };
+struct TopicElection { std::string topic; std::vector<PartitionOutcome> partitions; };
+
 class Controller {
  public:
   explicit Controller(Broker& broker) : broker_(broker), deciding_(broker.loop) {}
@@ -44,10 +67,21 @@ class Controller {
   // One outcome per id: NONE, UNKNOWN_TOPIC_ID, or POLICY_VIOLATION for all of more than ten thousand. Returns when the partitions are gone here.
   io::task<std::vector<ErrorCode>> delete_topics(std::vector<Uuid> ids);
 
+  // One outcome per topic, in order, which must differ. Topics that pass grow together in one batch; with validate_only nothing is
+  // written. Returns when the new partitions led by this broker can be used.
+  io::task<std::vector<Result<void>>> create_partitions(std::vector<MorePartitions> wishes, bool validate_only);
+  // Leaders for the partitions named, or for all; then those that need none are not told.
+  io::task<std::vector<TopicElection>> elect_leaders(cluster::Election kind, std::optional<std::vector<PartitionsOf>> wishes);
+  // One outcome per move, in order. With one node nothing can move: what is checked is whether the wish makes sense.
+  std::vector<Result<void>> move_partitions(const std::vector<Move>& moves) const;
+
   // A block of `producer_ids_block_size` ids nobody else will ever get: durable before it is given out. The first of them.
   io::task<Result<int64_t>> allocate_producer_ids();
+  io::task<Result<void>> register_controller(wire::RegisterControllerRecord record);
   // This broker's registration, then its unfencing. Gives the broker epoch: the offset of the registration.
   io::task<Result<int64_t>> register_broker(wire::RegisterBrokerRecord record);
+  // Leaders for the partitions that have none and could have one: a Kafka that was stopped left them so.
+  io::task<Result<void>> elect_missing_leaders();
   // A new leader epoch for every partition that `broker` leads, in one atomic batch (after an unclean start).
   io::task<Result<void>> bump_leader_epochs(BrokerId broker);
 

@@ -97,6 +97,69 @@ io::task<> Partition::flush_loop() {
   waiters_.progress();
 }
 
+void Partition::note_failure(Error error) {
+  constexpr size_t remembered_max = 1024;
+  write_error_ = std::move(error);
+  ++failures_;
+  failed_from_.push_back(log_->written_end_offset());
+  if (failed_from_.size() > remembered_max) failed_from_.pop_front();
+}
+
+// The offsets of dropped records are given out again, so "the end is past it" alone does not say that a batch is safe.
+bool Partition::was_dropped(const Appended& appended) const {
+  const uint64_t since = failures_ - appended.failures_before;
+  if (since > failed_from_.size()) return true;  // too long ago to tell: the client must ask again
+  for (uint64_t i = 0; i < since; ++i)
+    if (failed_from_[failed_from_.size() - 1 - i] <= appended.last) return true;
+  return false;
+}
+
+void Partition::on_flushed() {
+  if (leader_) {
+    const Offset end = config_.durability == config::Durability::memory ? log_->written_end_offset() : log_->durable_end_offset();
+    leader_->durable(local_, end);
+  }
+  waiters_.progress();
+}
+
+Offset Partition::high_watermark() const { return leader_ ? leader_->high_watermark() : log_->log_start_offset(); }
+
+io::task<Result<void>> Partition::wait_durable(Appended appended, Acks acks, std::optional<MonoTime> deadline) {
+#if EVLOG_MUTANT == 2  // planted for the simulator: acknowledges what may still be lost
+  co_return Result<void>{};
+#endif
+  const InUse in_use(*this);
+  const LeaderEpoch epoch = epoch_;
+  for (;;) {
+    if (retired_ != ErrorCode::NONE) co_return fail(retired_);
+    if (was_dropped(appended)) co_return fail(write_error_);
+    const Offset own = config_.durability == config::Durability::memory ? log_->written_end_offset() : log_->durable_end_offset();
+    const Offset reached = acks == Acks::all ? high_watermark() : own;
+    if (reached > appended.last) co_return Result<void>{};
+    if (log_->offline()) co_return fail(log_->offline_error());
+    if (!leads() || epoch_ != epoch) co_return fail(ErrorCode::NOT_LEADER_OR_FOLLOWER, "leadership of {} was lost while waiting", name_.text());
+    if (!co_await waiters_.durable().wait_until(deadline))
+      co_return fail(ErrorCode::REQUEST_TIMED_OUT, "{} was not durable up to {} in time", name_.text(), appended.last.value());
+  }
+}
+
+void Partition::retire(ErrorCode reason) {
+  retired_ = reason;
+  leader_.reset();
+  waiters_.progress();
+}
+
+io::task<> Partition::unused() {
+  while (users_ > 0 || flushing_) co_await waiters_.durable().wait();
+}
+
+io::task<Result<void>> Partition::flush_all() {
+  const InUse in_use(*this);  // a deletion may come meanwhile
+  while (flushing_) co_await waiters_.durable().wait();
+  if (log_->offline()) co_return fail(log_->offline_error());
+  co_return co_await log_->flush(true);
+}
+
 Result<Offset> Partition::delete_records(std::optional<Offset> before) {
   if (auto leading = check_leader(std::nullopt); !leading) return fail(leading.error());
   if (!config_.cleanup_delete) return fail(ErrorCode::POLICY_VIOLATION, "records of {} are compacted, not deleted", name_.text());
