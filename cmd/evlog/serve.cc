@@ -210,6 +210,10 @@ void print_config(const config::Config& config, bool origin) {
   for (const std::string& name : names) {
     const config::ConfigKey* const key = config::find_broker_key(name);
     const std::string value = key && key->sensitive() ? "[hidden]" : config.is_set(name) ? config.setting(name)->text : config.text(name).value_or("");
+    if (!config.is_set(name) && key && !key->default_value()) {
+      fmt::print("# {} is not set\n", name);
+      continue;
+    }
     if (origin) fmt::print("{}={}    # {}\n", name, value, config.origin(name).text());
     else fmt::print("{}={}\n", name, value);
   }

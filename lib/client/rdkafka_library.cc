@@ -14,7 +14,7 @@
 
 // Every function that is used; one that is missing here fails to link.
 #define EVLOG_RDKAFKA_FUNCTIONS(X) \
-  X(rd_kafka_assign) X(rd_kafka_assignment_lost) X(rd_kafka_commit) X(rd_kafka_committed) X(rd_kafka_conf_destroy) \
+  X(rd_kafka_assign) X(rd_kafka_assignment_lost) X(rd_kafka_clusterid) X(rd_kafka_controllerid) X(rd_kafka_mem_free) X(rd_kafka_commit) X(rd_kafka_committed) X(rd_kafka_conf_destroy) \
   X(rd_kafka_conf_new) X(rd_kafka_conf_set) X(rd_kafka_conf_set_dr_msg_cb) X(rd_kafka_conf_set_error_cb) \
   X(rd_kafka_conf_set_log_cb) X(rd_kafka_conf_set_opaque) X(rd_kafka_conf_set_rebalance_cb) \
   X(rd_kafka_consume_batch_queue) X(rd_kafka_consume_start_queue) X(rd_kafka_consume_stop) X(rd_kafka_consumer_close) \
