@@ -40,6 +40,9 @@ std::string_view error_text(ErrorCode code) {
     case ErrorCode::TOPIC_AUTHORIZATION_FAILED: return "Topic authorization failed.";
     case ErrorCode::GROUP_AUTHORIZATION_FAILED: return "Group authorization failed.";
     case ErrorCode::TOPIC_DELETION_DISABLED: return "Topic deletion is disabled.";
+    case ErrorCode::PREFERRED_LEADER_NOT_AVAILABLE: return "The preferred leader was not available.";
+    case ErrorCode::ELIGIBLE_LEADERS_NOT_AVAILABLE: return "Eligible topic partition leaders are not available.";
+    case ErrorCode::ELECTION_NOT_NEEDED: return "Leader election not needed for topic partition.";
     default: return "";
   }
 }

@@ -18,6 +18,14 @@ io::task<Result<int64_t>> Controller::allocate_producer_ids() {
   co_return first;
 }
 
+io::task<Result<void>> Controller::register_controller(wire::RegisterControllerRecord record) {
+  const auto turn = co_await deciding_.lock();
+  quorum::Records records;
+  records.emplace_back(std::move(record));
+  if (auto done = co_await broker_.quorum->propose(std::move(records)); !done) co_return fail(done.error());
+  co_return Result<void>{};
+}
+
 io::task<Result<int64_t>> Controller::register_broker(wire::RegisterBrokerRecord record) {
   const auto turn = co_await deciding_.lock();
   // The epoch of a registration is its own offset, which is the next one: nobody else decides meanwhile.

@@ -11,5 +11,6 @@ namespace evlog::broker {
 // nobody retries against something that cannot come.
 inline constexpr ErrorCode transactions_refused = ErrorCode::UNSUPPORTED_VERSION;
 inline constexpr std::string_view transactions_refused_text = "This server does not serve transactions.";
+inline constexpr std::string_view share_groups_refused_text = "This server does not serve share groups.";
 
 }  // namespace evlog::broker

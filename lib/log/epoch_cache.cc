@@ -43,7 +43,7 @@ void EpochCache::assign(LeaderEpoch epoch, Offset start) {
 }
 
 EpochEnd EpochCache::end_offset_for(LeaderEpoch epoch, Offset log_end) const {
-  if (entries_.empty() || epoch < LeaderEpoch(0) || epoch > latest()) return {};
+  if (entries_.empty() || epoch == epoch_none || epoch > latest()) return {};
   if (epoch == latest()) return {epoch, log_end};
   const auto higher = std::upper_bound(entries_.begin(), entries_.end(), epoch,
                                        [](LeaderEpoch e, const EpochEntry& entry) { return e < entry.epoch; });

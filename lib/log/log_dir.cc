@@ -128,22 +128,40 @@ Offset LogDir::offset_in(const OffsetCheckpoint& checkpoint, const TopicPartitio
 }
 
 Offset LogDir::recovery_point(const TopicPartition& partition) const { return offset_in(recovery_points_, partition); }
-Offset LogDir::log_start_offset(const TopicPartition& partition) const { return offset_in(log_starts_, partition); }
+// Unlike the others, this file is written when a partition is deleted.
+Offset LogDir::log_start_offset(const TopicPartition& partition) const {
+  const auto found = log_starts_.find(partition);
+  return found == log_starts_.end() ? Offset(0) : found->second;
+}
 Offset LogDir::high_watermark(const TopicPartition& partition) const { return offset_in(high_watermarks_, partition); }
 
-io::task<Result<void>> LogDir::write_checkpoints(std::map<TopicPartition, Ends> ends) {
-  OffsetCheckpoint recovery_points, log_starts, high_watermarks;
+io::task<Result<void>> LogDir::write_checkpoints(Collect collect) {
+  const auto turn = co_await writing_.lock();
+  const AllEnds ends = collect();
   deleted_since_checkpoint_.clear();
+  OffsetCheckpoint recovery_points, high_watermarks;
   for (const auto& [partition, end] : ends) {
     recovery_points[partition] = end.recovery_point;
-    log_starts[partition] = end.log_start_offset;
     high_watermarks[partition] = end.high_watermark;
   }
-  std::erase_if(log_starts, [](const auto& entry) { return entry.second == Offset(0); });
   if (auto done = co_await replace_checkpoint(recovery_point_file, std::move(recovery_points), recovery_points_); !done) co_return done;
-  if (auto done = co_await replace_checkpoint(log_start_file, std::move(log_starts), log_starts_); !done) co_return done;
+  if (auto done = co_await replace_log_starts(ends); !done) co_return done;
   co_return co_await replace_checkpoint(high_watermark_file, std::move(high_watermarks), high_watermarks_);
 }
+
+io::task<Result<void>> LogDir::write_log_starts(Collect collect) {
+  const auto turn = co_await writing_.lock();
+  co_return co_await replace_log_starts(collect());
+}
+
+io::task<Result<void>> LogDir::replace_log_starts(const AllEnds& ends) {
+  OffsetCheckpoint log_starts;
+  for (const auto& [partition, end] : ends)
+    if (end.log_start_offset != Offset(0)) log_starts[partition] = end.log_start_offset;
+  co_return co_await replace_checkpoint(log_start_file, std::move(log_starts), log_starts_);
+}
+
+io::task<> LogDir::quiet() { const auto turn = co_await writing_.lock(); }
 
 // An unchanged file is not written again: an idle server syncs nothing.
 io::task<Result<void>> LogDir::replace_checkpoint(std::string_view file, OffsetCheckpoint next, OffsetCheckpoint& current) {
@@ -169,10 +187,13 @@ io::task<Result<void>> LogDir::set_aside(TopicPartition partition) {
 }
 
 io::task<Result<void>> LogDir::delete_partition(TopicPartition partition, Duration delay) {
-  // A topic of the same name that comes later must not find where this one began.
-  OffsetCheckpoint log_starts = log_starts_;
-  log_starts.erase(partition);
-  if (auto done = co_await replace_checkpoint(log_start_file, std::move(log_starts), log_starts_); !done) co_return done;
+  {
+    // A topic of the same name that comes later must not find where this one began.
+    const auto turn = co_await writing_.lock();
+    OffsetCheckpoint log_starts = log_starts_;
+    log_starts.erase(partition);
+    if (auto done = co_await replace_checkpoint(log_start_file, std::move(log_starts), log_starts_); !done) co_return done;
+  }
   const std::string aside = name_aside(partition, delete_suffix);
   if (auto done = co_await loop_.disk().rename(partition_path(partition), aside); !done) co_return fail(std::move(done.error()), "{}", partition.text());
   if (auto done = co_await loop_.disk().sync_dir(path_); !done) co_return fail(std::move(done.error()), "{}", path_);

@@ -4,6 +4,7 @@
 // (durably) before anything is written again.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -15,6 +16,7 @@
 #include "base/uuid.h"
 #include "io/io.h"
 #include "log/meta_properties.h"
+#include "log/mutex.h"
 #include "log/offset_checkpoint.h"
 
 namespace evlog::log {
@@ -51,8 +53,15 @@ class LogDir {
   Offset log_start_offset(const TopicPartition& partition) const;
   Offset high_watermark(const TopicPartition& partition) const;
   struct Ends { Offset recovery_point, log_start_offset, high_watermark; };
+  using AllEnds = std::map<TopicPartition, Ends>;
+  // Asked for the ends of all partitions of the directory when it is this writer's turn: what an earlier one wrote is never undone.
+  using Collect = std::function<AllEnds()>;
   // Replaces the three checkpoint files, each by an atomic rename.
-  io::task<Result<void>> write_checkpoints(std::map<TopicPartition, Ends> ends);
+  io::task<Result<void>> write_checkpoints(Collect collect);
+  // Only where the logs begin: after a deletion of records that is to be answered.
+  io::task<Result<void>> write_log_starts(Collect collect);
+  // Waits until no checkpoint file is being written: one that is cut short might be overtaken by its own remains.
+  io::task<> quiet();
 
   const std::vector<std::string>& notes() const { return notes_; }  // what was found odd at the start, for the server's log
 
@@ -75,12 +84,14 @@ class LogDir {
   io::task<Result<void>> take_clean_mark();
   io::task<Result<void>> read_checkpoint(std::string_view file, OffsetCheckpoint& into);
   io::task<Result<void>> replace_checkpoint(std::string_view file, OffsetCheckpoint next, OffsetCheckpoint& current);
+  io::task<Result<void>> replace_log_starts(const AllEnds& ends);
   Offset offset_in(const OffsetCheckpoint& checkpoint, const TopicPartition& partition) const;
   io::task<Result<void>> write_file(std::string_view file, std::string content);
   io::task<Result<void>> finish_deletions();
-  LogDir(io::Loop& loop, std::string path) : loop_(loop), path_(std::move(path)) {}
+  LogDir(io::Loop& loop, std::string path) : loop_(loop), path_(std::move(path)), writing_(loop) {}
   io::Loop& loop_;
   std::string path_;
+  Mutex writing_;  // the checkpoint files
   MetaProperties meta_;
   std::unique_ptr<io::FileLock> lock_;
   OffsetCheckpoint recovery_points_, log_starts_, high_watermarks_;  // as the files say

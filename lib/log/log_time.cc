@@ -125,7 +125,8 @@ io::task<Result<TimestampHit>> Log::search_max_timestamp(Offset upper) {
   const auto position = co_await best->position_below(best->offset_of_largest_timestamp());
   if (truncations != truncations_) co_return TimestampHit{};
   if (!position) co_return std::unexpected(read_error(position.error(), from));
-  const auto hit = co_await search_segment(best, *position, {best->largest_timestamp_ms(), true, from});
+  // Kafka tells the record also when it lies below the log start, as long as its segment is there.
+  const auto hit = co_await search_segment(best, *position, {best->largest_timestamp_ms(), true, best->base_offset()});
   if (truncations != truncations_) co_return TimestampHit{};
   if (!hit) co_return std::unexpected(read_error(hit.error(), from));
   co_return hit->offset < upper ? *hit : TimestampHit{};

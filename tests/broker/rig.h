@@ -32,17 +32,29 @@ class ServerRig {
   explicit ServerRig(std::vector<std::string> sets = {}) {
     sets.insert(sets.begin(), {"log.dirs=/data", "listeners=PLAINTEXT://127.0.0.1:9092,CONTROLLER://127.0.0.1:9093",
                                "group.initial.rebalance.delay.ms=0", "offsets.topic.num.partitions=1"});
+    sets_ = std::move(sets);
+    peer.listener = "PLAINTEXT";
+    peer.host = "127.0.0.1";
+    peer.local = {"127.0.0.1", 9092};
+    start();
+  }
+
+  // The same server on the same disk after a crash.
+  void crash(io::sim::Death death) {
+    server.reset();
+    rig.crash(death);
+    start();
+  }
+
+  void start() {
     config::LoadInput input;
-    input.sets = std::move(sets);
+    input.sets = sets_;
     auto loaded = config::load_config(input);
     REQUIRE_MESSAGE(loaded.has_value(), loaded.error().message);
     ServerOptions options{.config = loaded->config, .log = [this](char level, std::string_view, std::string_view text) { log.push_back(fmt::format("{} {}", level, text)); }, .authorizer = &recorder};
     auto started = rig.run(Server::start(rig.loop(), std::move(options)));
     REQUIRE_MESSAGE(started.has_value(), started.error().message);
     server = std::move(*started);
-    peer.listener = "PLAINTEXT";
-    peer.host = "127.0.0.1";
-    peer.local = {"127.0.0.1", 9092};
   }
 
   // The answer as JSON, "no answer", or "refused: why" for a frame that closes the connection.
@@ -82,6 +94,9 @@ class ServerRig {
   Peer peer;
   std::vector<std::string> log;
   std::unique_ptr<Server> server;
+
+ private:
+  std::vector<std::string> sets_;
 };
 
 }  // namespace evlog::broker::test

@@ -58,6 +58,14 @@ TEST_CASE("the epoch cache follows truncation at both ends") {
     CHECK(cache.format() == "0\n2\n2 15\n5 20\n");
     CHECK(cache.end_offset_for(LeaderEpoch(1), Offset(30)).epoch == LeaderEpoch(1));
     CHECK(cache.end_offset_for(LeaderEpoch(1), Offset(30)).end_offset == Offset(15));
+    // Kafka takes only -1 for "none"; any other negative epoch lies before the first.
+    CHECK(cache.end_offset_for(LeaderEpoch(-2), Offset(30)).epoch == LeaderEpoch(-2));
+    CHECK(cache.end_offset_for(LeaderEpoch(-2), Offset(30)).end_offset == Offset(15));
+    CHECK(cache.end_offset_for(epoch_none, Offset(30)).end_offset == offset_none);
+    CHECK(cache.end_offset_for(LeaderEpoch(6), Offset(30)).end_offset == offset_none);
+    CHECK(cache.end_offset_for(LeaderEpoch(5), Offset(30)).end_offset == Offset(30));
+    CHECK(cache.end_offset_for(LeaderEpoch(3), Offset(30)).epoch == LeaderEpoch(2));
+    CHECK(cache.end_offset_for(LeaderEpoch(3), Offset(30)).end_offset == Offset(20));
   }
   SUBCASE("the start, where an epoch begins") {
     cache.truncate_from_start(Offset(20));

@@ -62,7 +62,7 @@ TEST_CASE("a clean stop is believed once; a crash right after the next start is 
 TEST_CASE("checkpoints survive a power cut whole, and rubbish in one costs a note, not the start") {
   Rig rig;
   auto dir = open_dir(rig);
-  REQUIRE(rig.run(dir->write_checkpoints({{orders, {Offset(10), Offset(3), Offset(9)}}})));
+  REQUIRE(rig.run(dir->write_checkpoints([&] { return log::LogDir::AllEnds{{orders, {Offset(10), Offset(3), Offset(9)}}}; })));
   dir.reset();
   rig.crash(Death::power_cut);
   dir = open_dir(rig);
@@ -85,7 +85,7 @@ TEST_CASE("a deleted partition is gone at once under its name, its files after t
     append_durably(rig, *log);
   }
   REQUIRE(rig.run(dir->write_partition_metadata(orders, Uuid{1, 2})));
-  REQUIRE(rig.run(dir->write_checkpoints({{orders, {Offset(1), Offset(1), Offset(1)}}})));
+  REQUIRE(rig.run(dir->write_checkpoints([&] { return log::LogDir::AllEnds{{orders, {Offset(1), Offset(1), Offset(1)}}}; })));
   CHECK(rig.run(dir->partitions())->at(0).topic_id == Uuid{1, 2});
   REQUIRE(rig.run(dir->delete_partition(orders, seconds(60))));
   CHECK(rig.run(dir->partitions())->empty());

@@ -48,7 +48,7 @@ io::task<Result<int64_t>> write_log(io::Loop& loop, std::string root) {
   if (auto done = co_await (*dir)->write_partition_metadata(orders, Uuid{7, 8}); !done) co_return fail(done.error());
   if (auto done = co_await (*log)->close(); !done) co_return fail(done.error());
   const LogDir::Ends ends{(*log)->recovery_point(), (*log)->log_start_offset(), (*log)->log_end_offset()};
-  if (auto done = co_await (*dir)->write_checkpoints({{orders, ends}}); !done) co_return fail(done.error());
+  if (auto done = co_await (*dir)->write_checkpoints([&] { return log::LogDir::AllEnds{{orders, ends}}; }); !done) co_return fail(done.error());
   if (auto done = co_await (*dir)->mark_clean(1); !done) co_return fail(done.error());
   co_return (*log)->log_end_offset().value();
 }

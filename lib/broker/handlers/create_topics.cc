@@ -5,6 +5,7 @@
 
 #include "broker/broker.h"
 #include "broker/controller.h"
+#include "broker/handlers/deadline.h"
 #include "broker/handlers/handlers.h"
 #include "broker/layered_config.h"
 
@@ -104,6 +105,17 @@ void answer(Context& context, Response& response, const config::Config& layers, 
   if (context.version() >= 5) add_configs(context, layers, topic, out);
 }
 
+Response out_of_time_all(const Request& request) {
+  Response response;
+  for (const auto& wish : request.topics) {
+    auto& topic = response.topics.emplace_back();
+    topic.name = wish.name;
+    topic.error_code = ErrorCode::REQUEST_TIMED_OUT;
+    topic.error_message.reset();
+  }
+  return response;
+}
+
 // A request that asks for too much is refused whole, what was refused for other reasons included.
 bool refused_whole(const std::vector<TopicOutcome>& outcomes) {
   return !outcomes.empty() && outcomes.front().error == ErrorCode::POLICY_VIOLATION;
@@ -123,6 +135,7 @@ io::task<Response> create_topics(Context& context, const Request& request) {
   std::vector<NewTopic> topics;
   for (const auto& wish : request.topics)
     if (creatable.contains(wish.name)) topics.push_back(new_topic(wish));
+  if (!topics.empty() && out_of_time(context, request.timeout_ms)) co_return out_of_time_all(request);
   const auto outcomes = co_await context.broker().controller->create_topics(topics, request.validate_only);
 
   Response response;

@@ -6,6 +6,7 @@
 
 #include "broker/broker.h"
 #include "broker/controller.h"
+#include "broker/handlers/deadline.h"
 #include "broker/handlers/handlers.h"
 
 namespace evlog::broker {
@@ -44,6 +45,9 @@ class Given {
     return found != counts_.end() && found->second > 1;
   }
   const std::vector<T>& order() const { return order_; }
+  bool any_once() const {
+    return std::ranges::any_of(counts_, [](const auto& entry) { return entry.second == 1; });
+  }
 
  private:
   std::vector<T> order_;
@@ -71,8 +75,7 @@ Wishes read(const Request& request, Response& response) {
   return wishes;
 }
 
-Response disabled(const Request& request, int16_t version) {
-  const auto error = version < 3 ? ErrorCode::INVALID_REQUEST : ErrorCode::TOPIC_DELETION_DISABLED;
+Response refuse_all(const Request& request, ErrorCode error) {
   Response response;
   for (auto name : request.topic_names) answer(response, name, {}, error, std::nullopt);
   for (const auto& topic : request.topics) answer(response, topic.name, topic.topic_id, error, std::nullopt);
@@ -139,9 +142,12 @@ void add_by_name(Context& context, Response& response, const Wishes& wishes, con
 
 io::task<Response> delete_topics(Context& context, const Request& request) {
   const bool anywhere = context.authorize(Operation::remove, ResourceType::cluster, auth::cluster_resource);
-  if (!context.broker().settings.delete_topic_enable) co_return disabled(request, context.version());
+  if (!context.broker().settings.delete_topic_enable)
+    co_return refuse_all(request, context.version() < 3 ? ErrorCode::INVALID_REQUEST : ErrorCode::TOPIC_DELETION_DISABLED);
   Response response;
   const Wishes wishes = read(request, response);
+  if ((wishes.names.any_once() || wishes.ids.any_once()) && out_of_time(context, request.timeout_ms))
+    co_return refuse_all(request, ErrorCode::REQUEST_TIMED_OUT);
 
   std::vector<std::string_view> names;
   std::vector<Target> known;

@@ -49,7 +49,7 @@ io::task<Found> find(Context& context, int8_t type, std::string_view key) {
     case key_share:
       if (context.version() < version_share) co_return refusal(ErrorCode::INVALID_REQUEST);
       if (!context.authorize(Operation::cluster_action, ResourceType::cluster, auth::cluster_resource)) co_return refusal(ErrorCode::CLUSTER_AUTHORIZATION_FAILED);
-      co_return refusal(transactions_refused, transactions_refused_text);
+      co_return refusal(transactions_refused, share_groups_refused_text);
     default: co_return refusal(ErrorCode::INVALID_REQUEST, error_text(ErrorCode::INVALID_REQUEST));
   }
 }
