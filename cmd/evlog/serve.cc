@@ -201,7 +201,8 @@ Outcome Serving::run() {
   return outcome ? *outcome : Outcome(exit_code::ok);
 }
 
-// What is in force: every key that evlog acts on, and whatever else was set.
+// What is in force: whatever was set, and every key that evlog acts on. Defaults are comments, so that the text is a configuration file
+// again; with the origins it is a report.
 void print_config(const config::Config& config, bool origin) {
   std::vector<std::string> names = config.names();
   for (const config::ConfigKey& key : config::broker_keys())
@@ -215,7 +216,7 @@ void print_config(const config::Config& config, bool origin) {
       continue;
     }
     if (origin) fmt::print("{}={}    # {}\n", name, value, config.origin(name).text());
-    else fmt::print("{}={}\n", name, value);
+    else fmt::print("{}{}={}\n", config.is_set(name) ? "" : "# ", name, value);
   }
 }
 
