@@ -69,7 +69,7 @@ void History::check_all(const PartitionName& where, const std::map<int64_t, std:
   if (!promised.somewhere.empty()) fail(fmt::format("{}: {} was acknowledged as a duplicate and is lost", where.text(), shown(*promised.somewhere.begin())));
 }
 
-size_t History::commit_begins(const Register& which, int64_t value) {
+size_t History::commit_begins(const Register& which, std::optional<int64_t> value) {
   auto& commits = commits_[which];
   commits.push_back({value, world_.now(), std::nullopt});
   return commits.size() - 1;
@@ -83,31 +83,34 @@ void History::commit_ends(const Register& which, size_t commit, Outcome outcome)
 }
 
 // A value is stale when a commit that began after its own acknowledgement was acknowledged before the read began. One without an answer
-// may take effect at any time, also late.
+// may take effect at any time, also late. A deletion commits "nothing", which several can have done: one that is not stale will do.
 void History::read_back(const Register& which, Duration begun, std::optional<int64_t> value) {
-  const auto& commits = commits_[which];
+  const auto found = commits_.find(which);
+  const auto shown = [](const std::optional<int64_t>& v) { return v ? std::to_string(*v) : std::string("nothing"); };
+  const std::string name = fmt::format("group {} {}", which.group, which.where.text());
+  if (found == commits_.end()) return value ? fail(fmt::format("{}: {} was never committed", name, *value)) : void();
+  const auto& commits = found->second;
   Duration replaced_from = Duration::zero();  // the value read must not have ended before
   std::optional<int64_t> by;
   for (const Commit& one : commits)
     if (one.outcome == Outcome::done && *one.ended < begun && one.begun >= replaced_from) replaced_from = one.begun, by = one.value;
-  const std::string name = fmt::format("group {} {}", which.group, which.where.text());
-  if (!value) {
-    if (by) fail(fmt::format("{}: no offset is committed, but {} was acknowledged", name, *by));
-    return;
-  }
+  bool known = false, refused = true;
   for (const Commit& one : commits) {
-    if (one.value != *value) continue;
-    if (one.outcome == Outcome::refused) return fail(fmt::format("{}: {} was refused and is there", name, *value));
-    if (one.outcome == Outcome::done && by && *one.ended < replaced_from)
-      return fail(fmt::format("{}: {} is read back, but {} was committed after it and acknowledged", name, *value, *by));
-    return;
+    if (one.value != value) continue;
+    known = true;
+    if (one.outcome == Outcome::refused) continue;
+    refused = false;
+    if (one.outcome == Outcome::unknown || *one.ended >= replaced_from) return;
   }
-  fail(fmt::format("{}: {} was never committed", name, *value));
+  if (!known) return fail(fmt::format("{}: {} was never committed", name, shown(value)));
+  if (refused) return fail(fmt::format("{}: {} was refused and is there", name, shown(value)));
+  fail(fmt::format("{}: {} is read back, but {} was committed after it and acknowledged", name, shown(value), shown(by)));
 }
 
 int32_t History::generation_floor(const std::string& group) const {
   const auto found = generation_last_.find(group);
   return found == generation_last_.end() ? 0 : found->second;
+  if (commits.empty()) commits.push_back({std::nullopt, Duration::zero(), Duration::zero(), Outcome::done});  // there was nothing
 }
 
 void History::joined(const std::string& group, int32_t floor_when_asked, int32_t generation) {

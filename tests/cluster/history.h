@@ -1,7 +1,10 @@
 // History: what clients were told, and the judge of it. It knows nothing of how a broker works, only what was promised: an acknowledged
 // or once visible record stays where it is for ever; an offset has one value; an idempotent producer's record is there once; a
-// committed offset read back is the last acknowledged one or a later one without answer; generations and producer ids never go
-// back. A broken promise is reported to the world and ends the run.
+// committed offset read back is the last acknowledged one or a later one without answer, and none where that was a deletion; generations and producer ids never go
+// back. What was acknowledged as deleted stays deleted. A broken promise is reported to the world and ends the run.
+//
+// Two kinds of topics promise less. In one that is retained by time or size records may go from the front at any time, whole and in
+// order. With evlog.durability=memory nothing outlives a power cut or a failed sync: what was told before one is forgotten here.
 #pragma once
 
 #include <compare>
@@ -42,7 +45,7 @@ class History {
   // Committed offsets: a register per group and partition, written and read by anybody.
   struct Register { std::string group; PartitionName where; auto operator<=>(const Register&) const = default; };
   enum class Outcome { unknown, done, refused };
-  size_t commit_begins(const Register& which, int64_t value);
+  size_t commit_begins(const Register& which, std::optional<int64_t> value);  // nothing: it is deleted
   void commit_ends(const Register& which, size_t commit, Outcome outcome);
   void read_back(const Register& which, Duration begun, std::optional<int64_t> value);
   int64_t next_commit_value() { return ++commit_value_; }
@@ -66,7 +69,7 @@ class History {
     std::set<std::string> sent, idempotent, somewhere;
     std::map<std::string, int64_t> offset_of;  // of idempotent values
   };
-  struct Commit { int64_t value; Duration begun; std::optional<Duration> ended; Outcome outcome = Outcome::unknown; };
+  struct Commit { std::optional<int64_t> value; Duration begun; std::optional<Duration> ended; Outcome outcome = Outcome::unknown; };
 
   io::sim::World& world_;
   std::map<PartitionName, Content> content_;

@@ -23,6 +23,8 @@ class Committer final : public OffsetClient {
       while (!co_await find_coordinator(self.group) && !scene_.world.failure()) co_await think();
       const PartitionName where{topic_main, static_cast<int32_t>(random().below(static_cast<uint64_t>(scene_.plan.partitions)))};
       const bool last = scene_.winding_down;
+      if (!last && random().chance(0.1)) co_await delete_offset(self.group, where);
+      if (!last && random().chance(0.1)) co_await delete_group(self.group);
       const ErrorCode committed = random().chance(0.6) || last ? co_await commit(self, where) : ErrorCode::NONE;
       const ErrorCode read = co_await read_back(self, where);
       settled = last && committed == ErrorCode::NONE && read == ErrorCode::NONE;
@@ -110,6 +112,56 @@ io::task<ErrorCode> OffsetClient::read_back(Committing who, PartitionName where)
   count_error("offset_fetch", code);
   if (code == ErrorCode::NONE) scene_.history.read_back({who.group, where}, begun, offset < 0 ? std::nullopt : std::optional(offset));
   else if (!may_retry(code)) unexpected("OffsetFetch", code);
+  co_return code;
+}
+
+std::vector<PartitionName> OffsetClient::partitions() const {
+  std::vector<PartitionName> all;
+  for (int32_t index = 0; index < scene_.plan.partitions; ++index) all.push_back({topic_main, index});
+  return all;
+}
+
+io::task<ErrorCode> OffsetClient::delete_offset(std::string group, PartitionName where) {
+  wire::OffsetDeleteRequest request;
+  request.group_id = group;
+  auto& topic = request.topics.emplace_back();
+  topic.name = where.topic;
+  topic.partitions.emplace_back().partition_index = where.index;
+  if (!co_await rpc_.open()) co_return ErrorCode::NETWORK_EXCEPTION;
+  const Duration begun = scene_.world.now();
+  const size_t deletion = scene_.history.commit_begins({group, where}, std::nullopt);
+  const auto answer = co_await rpc_.call<wire::OffsetDeleteResponse>(version(wire::OffsetDeleteRequest::info), request, patience());
+  if (!answer) co_return ErrorCode::NETWORK_EXCEPTION;
+  ErrorCode code = answer->message.error_code;
+  if (code == ErrorCode::NONE) code = answer->message.topics.empty() ? ErrorCode::UNKNOWN_SERVER_ERROR : answer->message.topics[0].partitions[0].error_code;
+  count_error("OffsetDelete", code);
+  using Outcome = History::Outcome;
+  const bool missing = code == ErrorCode::GROUP_ID_NOT_FOUND;
+  scene_.history.commit_ends({group, where}, deletion, code == ErrorCode::NONE ? Outcome::done : missing ? Outcome::refused : Outcome::unknown);
+  if (missing) scene_.history.read_back({group, where}, begun, std::nullopt);
+  else if (code != ErrorCode::NONE && !may_retry(code)) unexpected("OffsetDelete", code);
+  co_return code;
+}
+
+io::task<ErrorCode> OffsetClient::delete_group(std::string group) {
+  wire::DeleteGroupsRequest request;
+  request.groups_names.push_back(group);
+  if (!co_await rpc_.open()) co_return ErrorCode::NETWORK_EXCEPTION;
+  const Duration begun = scene_.world.now();
+  std::vector<size_t> deletions;
+  for (const auto& where : partitions()) deletions.push_back(scene_.history.commit_begins({group, where}, std::nullopt));
+  const auto answer = co_await rpc_.call<wire::DeleteGroupsResponse>(version(wire::DeleteGroupsRequest::info), request, patience());
+  if (!answer) co_return ErrorCode::NETWORK_EXCEPTION;
+  const ErrorCode code = answer->message.results.empty() ? ErrorCode::UNKNOWN_SERVER_ERROR : answer->message.results[0].error_code;
+  count_error("DeleteGroups", code);
+  using Outcome = History::Outcome;
+  const bool missing = code == ErrorCode::GROUP_ID_NOT_FOUND;
+  for (size_t i = 0; i < deletions.size(); ++i) {
+    const History::Register which{group, partitions()[i]};
+    scene_.history.commit_ends(which, deletions[i], code == ErrorCode::NONE ? Outcome::done : missing ? Outcome::refused : Outcome::unknown);
+    if (missing) scene_.history.read_back(which, begun, std::nullopt);
+  }
+  if (code != ErrorCode::NONE && !missing && !may_retry(code)) unexpected("DeleteGroups", code);
   co_return code;
 }
 

@@ -19,6 +19,12 @@ class OffsetClient : public Client {
   io::task<bool> find_coordinator(std::string group);
   io::task<ErrorCode> commit(Committing who, PartitionName where);
   io::task<ErrorCode> read_back(Committing who, PartitionName where);
+  // A group that is said not to be there is read as having committed nothing.
+  io::task<ErrorCode> delete_offset(std::string group, PartitionName where);
+  io::task<ErrorCode> delete_group(std::string group);
+
+ private:
+  std::vector<PartitionName> partitions() const;
 };
 
 }  // namespace evlog::cluster_test

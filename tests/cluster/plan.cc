@@ -40,6 +40,7 @@ Plan Plan::draw(uint64_t seed) {
       {"log.roll.ms", one_of(random, std::array<std::string, 2>{"604800000", "2000"})},
       {"group.initial.rebalance.delay.ms", one_of(random, std::array<std::string, 2>{"0", "300"})},
       {"group.min.session.timeout.ms", "100"},
+      {"offsets.retention.check.interval.ms", between(random, 100, 5000)},
       {"log.retention.check.interval.ms", between(random, 500, 20'000)},
       {"log.flush.offset.checkpoint.interval.ms", between(random, 200, 10'000)},
       {"replica.high.watermark.checkpoint.interval.ms", between(random, 200, 10'000)},
