@@ -64,6 +64,15 @@ Args& Args::text(std::string_view names, std::string& to, std::string_view value
   return *this;
 }
 
+// Never takes the next word for its value, so that what stands behind it stays what it is.
+Args& Args::optional_text(std::string_view names, std::string& to, std::string_view value, std::string_view if_bare, std::string_view text) {
+  document(names, "", text).value = fmt::format("[={}]", value);
+  std::string flags;
+  for (const std::string& name : split_names(names)) flags += (flags.empty() ? "" : ",") + name + "{" + std::string(if_bare) + "}";
+  app_.add_flag(flags, to, std::string(text))->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  return *this;
+}
+
 Args& Args::number(std::string_view names, int64_t& to, std::string_view value, std::string_view text, int64_t min, int64_t max) {
   document(names, value, text);
   app_.add_option_function<std::string>(std::string(names), [&to](const std::string& t) { to = *parse_int(t); }, std::string(text))

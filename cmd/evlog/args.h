@@ -52,6 +52,7 @@ class Args {
   Args& examples(std::initializer_list<std::string_view> lines);
   Args& flag(std::string_view names, bool& to, std::string_view text);
   Args& text(std::string_view names, std::string& to, std::string_view value, std::string_view text);
+  Args& optional_text(std::string_view names, std::string& to, std::string_view value, std::string_view if_bare, std::string_view text);  // --name or --name=VALUE
   Args& number(std::string_view names, int64_t& to, std::string_view value, std::string_view text, int64_t min, int64_t max);
   Args& list(std::string_view names, std::vector<std::string>& to, std::string_view value, std::string_view text);
   Args& choice(std::string_view names, std::string& to, std::initializer_list<std::string_view> choices, std::string_view text);

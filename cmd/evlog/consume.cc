@@ -5,6 +5,7 @@
 #include "client/time_spec.h"
 #include "evlog/commands.h"
 #include "evlog/consume.h"
+#include "evlog/partition_list.h"
 #include "evlog/signals.h"
 
 namespace evlog::cmd {
@@ -14,24 +15,8 @@ struct Options {
   ConsumePlan plan;
   std::string offset, partitions, format, idle_timeout, isolation, null, key_separator, delimiter;
   int64_t tail = -1;
-  bool exit_at_end = false, follow = false, from_beginning = false, no_commit = false, regex = false;
+  bool exit_at_end = false, follow = false, from_beginning = false, no_commit = false, regex = false, keys_only = false, meta_only = false;
 };
-
-// "0,2-4"
-Expected<std::set<int32_t>> parse_partitions(std::string_view text) {
-  std::set<int32_t> out;
-  const auto bad = [&] { return failure(exit_code::usage, "as -p 0,2-4", "-p: '{}' is no list of partitions", text); };
-  for (std::string_view rest = text; !rest.empty();) {
-    const std::string_view one = rest.substr(0, rest.find(','));
-    rest.remove_prefix(std::min(rest.size(), one.size() + 1));
-    const size_t dash = one.find('-');
-    const auto first = parse_int(one.substr(0, dash));
-    const auto last = dash == std::string_view::npos ? first : parse_int(one.substr(dash + 1));
-    if (!first || !last || *first < 0 || *last < *first || *last - *first > 100'000 || *last > INT32_MAX) return bad();
-    for (int64_t p = *first; p <= *last; ++p) out.insert(static_cast<int32_t>(p));
-  }
-  return out;
-}
 
 Expected<void> apply_offsets(Options& o) {
   ConsumePlan& plan = o.plan;
@@ -56,6 +41,8 @@ std::string make_format(const Options& o) {
     const std::string named = client::RecordFormat::named(o.format);
     return named.empty() ? o.format : named;
   }
+  if (o.meta_only) return "%t\\t%p\\t%o\\t%T{iso}\\t%K\\t%S" + o.delimiter;
+  if (o.keys_only) return "%k" + o.delimiter;
   return (o.key_separator.empty() ? "" : "%k" + o.key_separator) + "%s" + o.delimiter;
 }
 
@@ -69,6 +56,14 @@ Expected<void> apply_format(Options& o) {
   return {};
 }
 
+// What is printed at the end only cannot be committed before, and needs an end.
+Expected<void> check_kept(ConsumePlan& plan) {
+  if (plan.unique + plan.merge + plan.stats > 1) return failure(exit_code::usage, "one of them", "--unique, --merge and --stats exclude each other");
+  if ((plan.unique || plan.merge) && !plan.group.empty()) return failure(exit_code::usage, "leave out -g", "--unique and --merge keep records back, which a group would have committed");
+  if ((plan.unique || plan.stats) && !plan.offsets.stop && plan.idle_timeout_ms < 0) plan.stop_at_end = true;
+  return {};
+}
+
 Expected<void> make_plan(Options& o) {
   ConsumePlan& plan = o.plan;
   plan.commit = !o.no_commit;
@@ -76,7 +71,7 @@ Expected<void> make_plan(Options& o) {
     for (std::string& topic : plan.topics)
       if (!topic.starts_with('^')) topic = "^" + (topic.starts_with('(') ? topic : ".*" + topic);
   if (!o.partitions.empty()) {
-    auto partitions = parse_partitions(o.partitions);
+    auto partitions = parse_partition_list(o.partitions);
     if (!partitions) return failure(partitions.error());
     plan.partitions = std::move(*partitions);
     if (!plan.group.empty()) return failure(exit_code::usage, "leave out -p or -g", "in a group the group chooses the partitions");
@@ -87,18 +82,21 @@ Expected<void> make_plan(Options& o) {
     plan.idle_timeout_ms = *duration;
   }
   if (auto applied = apply_offsets(o); !applied) return applied;
+  if (auto possible = check_kept(plan); !possible) return possible;
   return apply_format(o);
 }
 
 Outcome consume(Options& o) {
   watch_signals();
   if (auto planned = make_plan(o); !planned) return failure(planned.error());
+  auto filter = RecordFilter::make(o.plan.filter);
+  if (!filter) return failure(filter.error());
   auto settings = make_settings(o.plan.client);
   if (!settings) return failure(settings.error());
   if (!o.isolation.empty()) settings->set("isolation.level", o.isolation);
   if (o.no_commit) settings->set("enable.auto.commit", "false");
   if (auto reachable = check_reachable(*settings, static_cast<int>(o.plan.client.timeout_s * 1000)); !reachable) return failure(reachable.error());
-  return run_consume(o.plan, *settings);
+  return run_consume(o.plan, *settings, std::move(*filter));
 }
 
 }  // namespace
@@ -110,6 +108,8 @@ void add_consume(Args& root) {
   args.examples({"evlog consume greetings -e                     # all there is, then stop",
                  "evlog consume orders --tail 10 --json",
                  "evlog consume orders -g billing                # with a group: goes on where it stopped",
+                 "evlog consume orders -e --where '.value.total > 100' --json",
+                 "evlog consume users -e --unique -K:            # the table behind a changelog",
                  "evlog consume orders -o @-1h:now -f '%T{iso} %p:%o %k %s\\n'",
                  "evlog consume '^inventory_.*' -e --json | evlog produce archive --json"})
       .about("Starts at the beginning (with -g: where the group stopped) and follows, until -e, -n, a range in -o or Ctrl-C ends it.\n"
@@ -125,6 +125,18 @@ void add_consume(Args& root) {
       .text("-g,--group", o.plan.group, "GROUP", "Read as a member of this group")
       .flag("--no-commit", o.no_commit, "With -g: commit nothing")
       .choice("--isolation", o.isolation, {"read_committed", "read_uncommitted"}, "Whether records of open and aborted transactions are seen. Default: read_committed")
+      .text("--key", o.plan.filter.key, "KEY", "Only records with this key")
+      .text("--key-prefix", o.plan.filter.key_prefix, "TEXT", "Only records whose key begins so")
+      .text("--grep", o.plan.filter.grep, "RE", "Only records that match this regular expression (RE2)")
+      .choice("--in", o.plan.filter.in, {"value", "key", "headers", "all"}, "Where --grep looks. Default: value")
+      .list("--header", o.plan.filter.headers, "NAME[=VALUE]", "Only records with this header; may be repeated, then with all of them")
+      .text("--where", o.plan.filter.where, "EXPR", "Only records for which this jq expression is true, as '.value.total > 100'; numbers have 53 bits there")
+      .flag("--keys-only", o.keys_only, "Print keys instead of values")
+      .flag("--meta-only", o.meta_only, "Print topic, partition, offset, time and sizes instead of values")
+      .flag("--unique", o.plan.unique, "The newest record of each key, deleted ones left out, when the end is reached: what compaction leaves")
+      .flag("--merge", o.plan.merge, "Records of all partitions in the order of their timestamps; behind the end, as they come")
+      .flag("--stats", o.plan.stats, "Print how many records there are, how large and how old, by partition, instead of the records")
+      .number("--max-bytes", o.plan.value_bytes_max, "N", "On a terminal, cut values longer than this", 0, INT64_MAX)
       .text("--idle-timeout", o.idle_timeout, "TIME", "Stop when no record came for this long, as 10s")
       .flag("--json", o.plan.json, "One JSON object per line, without loss; evlog produce --json takes it back")
       .text("-f,--format", o.format, "FORMAT", "A format string as '%k %s\\n', or value, kv, kvh, hex, raw, json; evlog help formats")

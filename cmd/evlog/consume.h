@@ -11,6 +11,7 @@
 #include "client/record_format.h"
 #include "evlog/client_options.h"
 #include "evlog/input.h"
+#include "evlog/record_filter.h"
 #include "evlog/terminal.h"
 
 namespace evlog::cmd {
@@ -29,9 +30,16 @@ struct ConsumePlan {
   bool json = false;
   bool every_record = false;                  // -u
   client::RecordFormat format;
+  RecordFilterOptions filter;
+  bool unique = false;                        // the newest record of each key, at the end
+  bool merge = false;                         // by timestamp over the partitions
+  bool stats = false;                         // counts instead of records
+  int64_t value_bytes_max = 0;                // on a terminal; 0: no limit
 };
 
-Outcome run_consume(const ConsumePlan& plan, const client::Settings& settings);
+class RecordSink;
+
+Outcome run_consume(const ConsumePlan& plan, const client::Settings& settings, RecordFilter filter);
 
 // Which partitions still have something to give, and where each ends.
 class Ends {
@@ -40,7 +48,8 @@ class Ends {
   void add(const std::string& topic, int32_t partition, int64_t stop);  // stop -1: never ends
   void remove(const std::string& topic, int32_t partition);
   void reached(const rd_kafka_message_t& message, int64_t offset);      // everything below `offset` was seen
-  bool past(const rd_kafka_message_t& message);                         // the record lies at or behind the stop
+  bool past(const rd_kafka_message_t& message, int64_t offset);         // the offset lies at or behind the stop
+  bool past(const rd_kafka_message_t& message) { return past(message, message.offset); }
   bool all_reached() const { return unfinished_ == 0; }
   size_t partitions() const;
 
@@ -58,7 +67,8 @@ class Ends {
 
 class ConsumeRun {
  public:
-  ConsumeRun(const ConsumePlan& plan, const client::Settings& settings);
+  ConsumeRun(const ConsumePlan& plan, const client::Settings& settings, RecordFilter filter);
+  ~ConsumeRun();
   Outcome run();
 
  private:
@@ -74,7 +84,6 @@ class ConsumeRun {
   Expected<void> loop();
   Expected<void> take(std::span<rd_kafka_message_t* const> messages);
   Expected<void> take_error(const rd_kafka_message_t& message);
-  void print(const rd_kafka_message_t& message);
   Expected<void> flush();
   void look();
   bool done() const;
@@ -86,15 +95,12 @@ class ConsumeRun {
   std::unique_ptr<client::Reader> reader_;
   Ends ends_;
   Output output_;
-  client::RecordFormat format_;
-  client::Record record_;
+  std::unique_ptr<RecordSink> sink_;
   Progress progress_;
   bool was_assigned_ = false;
   bool warned_ = false;
   Expected<void> assign_failure_;
   int64_t started_ms_, last_record_ms_, last_commit_ms_;
-  int64_t printed_ = 0;
-  uint64_t bytes_ = 0;
 };
 
 }  // namespace evlog::cmd

@@ -44,9 +44,9 @@ void Ends::reached(const rd_kafka_message_t& message, int64_t offset) {
   --unfinished_;
 }
 
-bool Ends::past(const rd_kafka_message_t& message) {
+bool Ends::past(const rd_kafka_message_t& message, int64_t offset) {
   const End* const end = find(message);
-  return end && end->stop >= 0 && message.offset >= end->stop;
+  return end && end->stop >= 0 && offset >= end->stop;
 }
 
 }  // namespace evlog::cmd

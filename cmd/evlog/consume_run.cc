@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "client/position.h"
-#include "client/record_json.h"
 #include "evlog/consume.h"
+#include "evlog/consume_sink.h"
 #include "evlog/signals.h"
 
 namespace evlog::cmd {
@@ -36,21 +36,27 @@ bool matches(const std::string& pattern, const std::string& name) {
 
 }  // namespace
 
-ConsumeRun::ConsumeRun(const ConsumePlan& plan, const client::Settings& settings)
-    : plan_(plan), settings_(settings), output_(plan.every_record), format_(plan.format), progress_(!plan.client.quiet && !is_terminal(stdout)) {
+ConsumeRun::ConsumeRun(const ConsumePlan& plan, const client::Settings& settings, RecordFilter filter)
+    : plan_(plan), settings_(settings), output_(plan.every_record), sink_(std::make_unique<RecordSink>(plan, std::move(filter), output_)),
+      progress_(!plan.client.quiet && (!is_terminal(stdout) || plan.unique || plan.stats)) {
   started_ms_ = last_record_ms_ = last_commit_ms_ = mono_ms();
 }
+
+ConsumeRun::~ConsumeRun() = default;
 
 Outcome ConsumeRun::run() {
   if (auto opened = open(); !opened) return failure(opened.error());
   auto looped = loop();
-  auto flushed = flush();
   progress_.clear();
+  auto flushed = looped ? sink_->finish() : looped;
+  if (auto last = flush(); flushed && !last) flushed = last;
   if (flushed) reader_->close();
   if (!looped) return failure(looped.error());
   if (!flushed) return failure(flushed.error());
+  if (const std::string complaint = sink_->complaint(); !complaint.empty() && !plan_.client.quiet) warn(complaint);
+  const int64_t printed = sink_->printed();
   if (!plan_.client.quiet && (interrupted() || plan_.client.verbose)) {
-    fmt::print(stderr, "{}{} record{} in {} ms\n", interrupted() ? "interrupted: " : "", human_count(static_cast<uint64_t>(printed_)), printed_ == 1 ? "" : "s", mono_ms() - started_ms_);
+    fmt::print(stderr, "{}{} record{} in {} ms\n", interrupted() ? "interrupted: " : "", human_count(static_cast<uint64_t>(printed)), printed == 1 ? "" : "s", mono_ms() - started_ms_);
   }
   return interrupted();
 }
@@ -70,7 +76,7 @@ Expected<void> ConsumeRun::open_partitions() {
   auto ranges = choose_ranges(*existing);
   if (!ranges) return failure(ranges.error());
   announce(*ranges);
-  for (const PartitionRange& r : *ranges) ends_.add(r.topic, r.partition, r.stop);
+  for (const PartitionRange& r : *ranges) ends_.add(r.topic, r.partition, r.stop), sink_->open(r.topic, r.partition);
   if (const auto error = opened.start(*ranges)) return failure(explain_error(error));
   was_assigned_ = true;
   return {};
@@ -179,7 +185,7 @@ void ConsumeRun::announce(const std::vector<PartitionRange>& ranges) const {
 
 bool ConsumeRun::done() const {
   if (interrupted()) return true;
-  if (plan_.records_max >= 0 && printed_ >= plan_.records_max) return true;
+  if (plan_.records_max >= 0 && sink_->printed() >= plan_.records_max) return true;
   if (plan_.idle_timeout_ms >= 0 && mono_ms() - last_record_ms_ >= plan_.idle_timeout_ms) return true;
   return was_assigned_ && (plan_.stop_at_end || plan_.offsets.stop) && ends_.all_reached();
 }
@@ -206,10 +212,12 @@ Expected<void> ConsumeRun::take(std::span<rd_kafka_message_t* const> messages) {
       continue;
     }
     if (!ends_.past(*message)) {
-      if (plan_.records_max >= 0 && printed_ >= plan_.records_max) return {};
-      print(*message);
+      if (plan_.records_max >= 0 && sink_->printed() >= plan_.records_max) return {};
+      if (auto taken = sink_->take(*message); !taken) return taken;
+      if (!plan_.group.empty()) reader_->handled(rd_kafka_topic_name(message->rkt), message->partition, message->offset + 1);
     }
     ends_.reached(*message, message->offset + 1);
+    if (plan_.merge && ends_.past(*message, message->offset + 1)) sink_->caught_up(rd_kafka_topic_name(message->rkt), message->partition);
     if (output_.full())
       if (auto flushed = output_.flush(); !flushed) return flushed;
   }
@@ -219,26 +227,16 @@ Expected<void> ConsumeRun::take(std::span<rd_kafka_message_t* const> messages) {
 
 Expected<void> ConsumeRun::take_error(const rd_kafka_message_t& message) {
   switch (message.err) {
-    case RD_KAFKA_RESP_ERR__PARTITION_EOF: ends_.reached(message, message.offset); return {};
+    case RD_KAFKA_RESP_ERR__PARTITION_EOF:
+      ends_.reached(message, message.offset);
+      sink_->caught_up(rd_kafka_topic_name(message.rkt), message.partition);
+      return {};
     case RD_KAFKA_RESP_ERR__TRANSPORT:
     case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
     case RD_KAFKA_RESP_ERR__RESOLVE:
     case RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED: return {};  // librdkafka tries again; look() says so
     default: return failure(explain_error({message.err, rd_kafka_message_errstr(&message)}));
   }
-}
-
-void ConsumeRun::print(const rd_kafka_message_t& message) {
-  client::view_message(message, record_);
-  if (plan_.json) {
-    client::append_json(output_.text(), record_);
-    output_.text() += '\n';
-  } else {
-    format_.append(output_.text(), record_);
-  }
-  ++printed_;
-  bytes_ += message.len + message.key_len;
-  if (!plan_.group.empty()) reader_->handled(record_.topic, record_.partition, record_.offset + 1);
 }
 
 // First the records leave, then their offsets are committed: a record may be seen twice after a crash, none is lost.
@@ -264,9 +262,9 @@ void ConsumeRun::look() {
   }
   if (!progress_.due()) return;
   const double seconds = static_cast<double>(mono_ms() - started_ms_) / 1000;
-  progress_.show(fmt::format("{} records, {}, {}/s", human_count(static_cast<uint64_t>(printed_)), human_bytes(bytes_), human_count(static_cast<uint64_t>(static_cast<double>(printed_) / seconds))));
+  progress_.show(fmt::format("{} records, {}, {}/s", human_count(static_cast<uint64_t>(sink_->printed())), human_bytes(sink_->bytes()), human_count(static_cast<uint64_t>(static_cast<double>(sink_->printed()) / seconds))));
 }
 
-Outcome run_consume(const ConsumePlan& plan, const client::Settings& settings) { return ConsumeRun(plan, settings).run(); }
+Outcome run_consume(const ConsumePlan& plan, const client::Settings& settings, RecordFilter filter) { return ConsumeRun(plan, settings, std::move(filter)).run(); }
 
 }  // namespace evlog::cmd

@@ -13,9 +13,9 @@ std::string positional_text(const OptionDoc& option) {
 
 std::string option_head(const OptionDoc& option) {
   std::string head = fmt::format("{}", fmt::join(option.names, ", "));
-  if (!option.names[0].starts_with("--") && option.names[0].starts_with('-')) return option.value.empty() ? head : head + " " + option.value;
   if (option.names[0].starts_with("--")) head = "    " + head;
-  return option.value.empty() ? head : head + " " + option.value;
+  if (option.value.empty()) return head;
+  return head + (option.value.starts_with("[=") ? "" : " ") + option.value;
 }
 
 // Words of `text`, broken to lines no longer than `width` behind an indentation.

@@ -70,7 +70,7 @@ std::string option_item(const OptionDoc& option) {
   std::vector<std::string> names;
   for (const std::string& name : option.names) names.push_back(fmt::format("\\f{}{}\\fR", option.positional ? 'I' : 'B', roff(name)));
   std::string head = fmt::format("{}", fmt::join(names, ", "));
-  if (!option.value.empty()) head += fmt::format(" \\fI{}\\fR", roff(option.value));
+  if (!option.value.empty()) head += fmt::format("{}\\fI{}\\fR", option.value.starts_with("[=") ? "" : " ", roff(option.value));
   return fmt::format(".TP\n{}\n{}\n", head, paragraph(option.text));
 }
 

@@ -13,6 +13,7 @@ Expected<bool> RecordInput::next(Record& out, const std::function<void()>& while
       if (!opened) return failure(opened.error());
       if (!*opened) return false;
       open_ = true, searched_ = 0, number_ = 0;
+      csv_.restart();
     }
     const auto found = next_in_file(out, while_waiting);
     if (!found || *found || interrupted()) return found;
@@ -40,7 +41,7 @@ Expected<bool> RecordInput::next_in_file(Record& out, const std::function<void()
 }
 
 Expected<std::optional<size_t>> RecordInput::take(Record& out, bool at_end) {
-  const auto size = options_.format ? options_.format->take(input_.buffered(), at_end, out) : take_line(out, at_end);
+  const auto size = take_one(out, at_end);
   if (size) {
     if (*size) ++number_;
     apply_null(out.key);
@@ -48,10 +49,22 @@ Expected<std::optional<size_t>> RecordInput::take(Record& out, bool at_end) {
     return *size;
   }
   ++number_;
-  Failure f{exit_code::failed, fmt::format("{}:{}: {}", input_.name(), number_, size.error().message), {}, {}};
+  Failure f{exit_code::failed, fmt::format("{}:{}: {}", input_.name(), number_ + options_.csv, size.error().message), {}, {}};
+  if (options_.csv) f.hint = "the first row names the columns; evlog help formats";
   if (options_.json) f.hint = "a line is what evlog consume --json prints, as {\"key\":\"k\",\"value\":\"v\"}; to send lines as they are, leave out --json";
   return failure(f);
 }
+
+Result<std::optional<size_t>> RecordInput::take_one(Record& out, bool at_end) {
+  if (options_.csv) return csv_.take(input_.buffered(), at_end, out);
+  if (options_.format) return options_.format->take(input_.buffered(), at_end, out);
+  if (!options_.whole_file) return take_line(out, at_end);
+  if (!at_end || number_ > 0) return std::nullopt;
+  out.value = input_.buffered();
+  return input_.buffered().size();
+}
+
+std::string_view RecordInput::unit() const { return !options_.csv && !options_.format && !options_.whole_file && options_.delimiter == "\n" ? "line" : "record"; }
 
 // Blank lines between JSON records mean nothing; between plain ones they are records.
 Result<std::optional<size_t>> RecordInput::take_line(Record& out, bool at_end) {

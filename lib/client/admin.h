@@ -152,5 +152,6 @@ class Admin {
 
 // The partitions in a member's assignment, in the consumer protocol; empty for any other bytes.
 std::vector<PartitionKey> parse_assignment(Bytes assignment);
+std::vector<std::string> parse_subscription(Bytes subscription);  // and the topics of its subscription
 
 }  // namespace evlog::client

@@ -15,6 +15,8 @@ std::string_view text_field(wire::Decoder& in) {
   return text;
 }
 
+}  // namespace
+
 // version, then [topic], then what is of no interest here.
 std::vector<std::string> parse_subscription(Bytes bytes) {
   std::vector<std::string> out;
@@ -29,8 +31,6 @@ std::vector<std::string> parse_subscription(Bytes bytes) {
   std::ranges::sort(out);
   return out;
 }
-
-}  // namespace
 
 // version, then [topic, [partition]], then user data; all lengths are somebody else's bytes.
 std::vector<PartitionKey> parse_assignment(Bytes bytes) {

@@ -32,7 +32,7 @@ void Producer::report(rd_kafka_t*, const rd_kafka_message_t* message, void* opaq
   if (!producer.on_delivery) return;
   producer.on_delivery({.topic = rd_kafka_topic_name(message->rkt), .partition = message->partition, .offset = message->offset,
                         .size_bytes = message->len + message->key_len,
-                        .error = client_error(message->err), .tag = message->_private});
+                        .error = client_error(message->err), .tag = message->_private, .message = message});
 }
 
 rd_kafka_topic_t* Producer::topic(std::string_view name) {

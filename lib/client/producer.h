@@ -20,6 +20,7 @@ struct Delivery {
   size_t size_bytes = 0;         // key and value
   ClientError error;
   void* tag = nullptr;  // as given to produce()
+  const rd_kafka_message_t* message = nullptr;  // as it was delivered, while the report is handled
 };
 
 class Producer {

@@ -107,7 +107,7 @@ class Session:
         for place, name in self.replacements:
             text = text.replace(place, name)
         for pattern, replacement in (
-                (r'"ts":\d+', '"ts":T'), (r"in \d+ ms", "in N ms"), (r"pid \d+ \([^)]*\)", "pid N (NAME)"), (r"process \d+", "process N"),
+                (r'"ts":\d+', '"ts":T'), (r'"time_lag_ms":\d+', '"time_lag_ms":T'), (r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "UUID"), (r"in \d+ ms", "in N ms"), (r"pid \d+ \([^)]*\)", "pid N (NAME)"), (r"process \d+", "process N"),
                 (r"id [A-Za-z0-9_-]{22}", "id ID"), (r'"id":"[A-Za-z0-9_-]{22}"', '"id":"ID"'), (r"cluster [A-Za-z0-9_-]{22}", "cluster ID"),
                 (r"(Name or service not known|Temporary failure in name resolution|No address associated with hostname)", "NO NAME"),
                 (r"127\.0\.0\.1:\d{5}", "127.0.0.1:PORT"), (r"\d+ B\b", "N B"), (r'"bytes":\d+', '"bytes":N')):
