@@ -19,6 +19,7 @@
 #include "auth/auth.h"
 #include "base/metrics.h"
 #include "base/strong.h"
+#include "broker/loggers.h"
 #include "broker/memory.h"
 #include "cluster/image.h"
 #include "config/broker_config.h"
@@ -42,11 +43,12 @@ using LogLine = std::function<void(char level, std::string_view module, std::str
 struct Broker {
   io::Loop& loop;
   const config::Config& config;          // all layers with origins
-  config::BrokerConfig settings;         // the static ones, parsed
+  config::BrokerConfig settings;         // parsed; the dynamic ones among them follow the image
   Metrics& metrics;
   Budget& budget;
   auth::Authorizer& authorizer;
-  LogLine log;
+  LogLine log;                           // lets pass what `loggers` say
+  Loggers loggers = {};
 
   BrokerId id{1};
   std::string cluster_id;

@@ -1,7 +1,7 @@
 // Controller: what the cluster decides: topics, broker registrations, producer id blocks. It checks a wish against the newest
 // image and proposes records; one decision at a time, so each sees the effect of the one before.
 // Handlers only await its answers; that the controller runs in this process is nothing they may know.
-// controller.cc has the decisions about brokers and ids, controller_topics.cc those about topics, controller_partitions.cc those
+// controller.cc has the decisions about brokers and ids, controller_topics.cc those about topics, controller_configs.cc those about configurations, controller_partitions.cc those
 // about the partitions of topics that exist.
 #pragma once
 
@@ -57,6 +57,26 @@ struct Move {
 struct PartitionOutcome { int32_t index = 0; Result<void> done; };
 struct TopicElection { std::string topic; std::vector<PartitionOutcome> partitions; };
 
+// One key of a resource, as IncrementalAlterConfigs says it; the number on the wire may be another one.
+struct ConfigChange {
+  enum class Operation : int8_t { set = 0, remove = 1, append = 2, subtract = 3 };
+  std::string name;
+  Operation operation = Operation::set;
+  std::optional<std::string> value;
+};
+constexpr bool is_operation(ConfigChange::Operation o) { return o >= ConfigChange::Operation::set && o <= ConfigChange::Operation::subtract; }
+
+struct ConfigResourceChange {
+  cluster::ConfigResource resource;
+  std::vector<ConfigChange> changes;
+  bool replace = false;                    // AlterConfigs: what is not named is deleted
+};
+
+struct ConfigOutcome {
+  ErrorCode error = ErrorCode::NONE;
+  std::optional<std::string> message;
+};
+
 class Controller {
  public:
   explicit Controller(Broker& broker) : broker_(broker), deciding_(broker.loop) {}
@@ -74,6 +94,10 @@ class Controller {
   io::task<std::vector<TopicElection>> elect_leaders(cluster::Election kind, std::optional<std::vector<PartitionsOf>> wishes);
   // One outcome per move, in order. With one node nothing can move: what is checked is whether the wish makes sense.
   std::vector<Result<void>> move_partitions(const std::vector<Move>& moves) const;
+
+  // One outcome per resource, in order, which must differ. Resources that pass are changed together in one batch; with validate_only
+  // nothing is written. Returns when the partitions here go by the new values. What a broker's own may be was judged by the broker.
+  io::task<std::vector<ConfigOutcome>> alter_configs(std::vector<ConfigResourceChange> changes, bool validate_only);
 
   // A block of `producer_ids_block_size` ids nobody else will ever get: durable before it is given out. The first of them.
   io::task<Result<int64_t>> allocate_producer_ids();

@@ -9,6 +9,7 @@
 
 #include "broker/assignment.h"
 #include "broker/controller.h"
+#include "broker/layered_config.h"
 #include "broker/partitions.h"
 #include "cluster/names.h"
 #include "cluster/placement.h"
@@ -155,6 +156,7 @@ io::task<std::vector<TopicOutcome>> Controller::create_topics(std::vector<NewTop
   {
     const auto turn = co_await deciding_.lock();
     const auto image = broker_.image();
+    const auto layers = layered_config(broker_, *image);
     Directories directories(*image);
     MetricNames metric_names(*image);
     quorum::Records records;
@@ -165,7 +167,7 @@ io::task<std::vector<TopicOutcome>> Controller::create_topics(std::vector<NewTop
       auto name = check_name(*image, metric_names, topic.name);
       if (name && accepted.contains(topic.name)) name = fail(ErrorCode::TOPIC_ALREADY_EXISTS, "Topic '{}' already exists.", topic.name);
       if (!name) { outcomes[i] = refuse(name.error()); continue; }
-      auto values = check_configs(broker_.config, topic);
+      auto values = check_configs(layers, topic);
       if (!values) { outcomes[i] = refuse(values.error()); continue; }
       configs[i] = std::move(*values);
       const auto assignment = topic.assignment.empty() ? placed_assignment(broker_, *image, topic) : manual_assignment(*image, topic);

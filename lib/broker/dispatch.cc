@@ -103,13 +103,18 @@ constexpr auto table = std::to_array<Api>({
     row<wire::InitProducerIdRequest, wire::InitProducerIdResponse, init_producer_id>(),
     row<wire::OffsetForLeaderEpochRequest, wire::OffsetForLeaderEpochResponse, offset_for_leader_epoch>(),
     row<wire::DescribeConfigsRequest, wire::DescribeConfigsResponse, describe_configs>(both),
+    row<wire::AlterConfigsRequest, wire::AlterConfigsResponse, alter_configs>(both),
     row<wire::DescribeLogDirsRequest, wire::DescribeLogDirsResponse, describe_log_dirs>(),
     row<wire::CreatePartitionsRequest, wire::CreatePartitionsResponse, create_partitions>(both),
+    row<wire::DeleteGroupsRequest, wire::DeleteGroupsResponse, delete_groups>(),
     row<wire::ElectLeadersRequest, wire::ElectLeadersResponse, elect_leaders>(both),
+    row<wire::IncrementalAlterConfigsRequest, wire::IncrementalAlterConfigsResponse, incremental_alter_configs>(both),
     row<wire::AlterPartitionReassignmentsRequest, wire::AlterPartitionReassignmentsResponse, alter_partition_reassignments>(both),
     row<wire::ListPartitionReassignmentsRequest, wire::ListPartitionReassignmentsResponse, list_partition_reassignments>(both),
+    row<wire::OffsetDeleteRequest, wire::OffsetDeleteResponse, offset_delete>(),
     row<wire::DescribeQuorumRequest, wire::DescribeQuorumResponse, describe_quorum>(both),
     row<wire::DescribeClusterRequest, wire::DescribeClusterResponse, describe_cluster>(both),
+    row<wire::ListConfigResourcesRequest, wire::ListConfigResourcesResponse, list_config_resources>(),
     row<wire::DescribeTopicPartitionsRequest, wire::DescribeTopicPartitionsResponse, describe_topic_partitions>(),
 });
 static_assert(std::ranges::is_sorted(table, {}, &Api::key));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "broker/layered_config.h"
 #include "config/topic_config.h"
 #include "quorum/quorum.h"
 
@@ -29,10 +30,8 @@ bool Partitions::hosted(const cluster::PartitionView& view) const {
   return std::ranges::find(view.replicas, broker_.id) != view.replicas.end();
 }
 
-config::TopicConfig Partitions::config_of(const cluster::Image& image, const std::string& topic) const {
-  config::ConfigMap overrides;
-  for (const auto& [name, value] : image.configs({resource_topic, topic})) overrides[name] = value;
-  return config::resolve_topic_config(broker_.config, overrides);
+config::TopicConfig Partitions::config_of(const config::Config& layers, const cluster::Image& image, const std::string& topic) const {
+  return config::resolve_topic_config(layers, image.configs({resource_topic, topic}));
 }
 
 log::LogDir* Partitions::choose_dir() {
@@ -137,8 +136,9 @@ io::task<Result<void>> Partitions::open_all(cluster::ImagePtr image) {
       else if (!known) broker_.log('W', "log", fmt::format("{} is not in the metadata log; it is left alone", dir->partition_path(found.partition)));
     }
   }
+  const auto layers = layered_config(broker_, *image);
   for (const auto& [name, topic] : image->topics()) {
-    const auto config = config_of(*image, name);
+    const auto config = config_of(layers, *image, name);
     for (const auto& view : topic->partitions) {
       if (!hosted(view)) continue;
       if (auto opened = co_await open(name, topic->id, view, config); !opened) open_failed(opened.error());
@@ -167,8 +167,9 @@ io::task<> Partitions::reopen() {
 io::task<bool> Partitions::open_missing() {
   const auto image = broker_.image();
   bool missing = false;
+  const auto layers = layered_config(broker_, *image);
   for (const auto& [name, topic] : image->topics()) {
-    const auto config = config_of(*image, name);
+    const auto config = config_of(layers, *image, name);
     for (const auto& view : topic->partitions) {
       if (!hosted(view) || find(name, view.index.value())) continue;
       auto opened = co_await open(name, topic->id, view, config);
@@ -212,13 +213,14 @@ io::task<> Partitions::apply(cluster::ImagePtr before, cluster::ImagePtr now) {
   for (auto& name : gone) co_await remove(std::move(name));
 
   const bool all_configs_changed = &before->all_configs() != &now->all_configs();
+  const bool layers_changed = layers_differ(broker_, *before, *now);
+  const auto layers = layered_config(broker_, *now);
   for (const auto& [name, topic] : now->topics()) {
     const auto old = before->topics().find(name);
     const bool same = old != before->topics().end() && old->second == topic;
-    const bool same_config = !all_configs_changed || (before->configs({resource_topic, name}) == now->configs({resource_topic, name}) &&
-                                                      before->configs({4, ""}) == now->configs({4, ""}));
+    const bool same_config = !all_configs_changed || (!layers_changed && before->configs({resource_topic, name}) == now->configs({resource_topic, name}));
     if (same && same_config) continue;
-    const auto config = config_of(*now, name);
+    const auto config = config_of(layers, *now, name);
     for (const auto& view : topic->partitions) {
       if (!hosted(view)) continue;
       if (auto* partition = find(name, view.index.value())) {
@@ -242,6 +244,7 @@ io::task<> Partitions::retain(bool by_time) {
   for (const auto& name : names) {
     auto* partition = find(name.topic, name.partition.value());
     if (!partition) continue;
+    partition->log().set_producer_id_expiration(broker_.settings.producer_id_expiration_ms);
     if (auto done = co_await partition->retain(by_time); !done) broker_.log('E', "log", fmt::format("retention of {}: {}", name.text(), done.error().message));
   }
   for (auto& dir : dirs_)

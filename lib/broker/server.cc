@@ -47,6 +47,10 @@ class ServerImpl : public Server {
         fetch_sessions_(static_cast<size_t>(std::max(broker_.settings.fetch_session_slots, 0)), loop.random(), metrics_),
         failed_event_(loop) {
     broker_.id = BrokerId(broker_.settings.node_id);
+    broker_.loggers.set_root(config_.text("evlog.log.level").value_or("info"));
+    broker_.log = [this, write = std::move(broker_.log)](char level, std::string_view module, std::string_view text) {
+      if (broker_.loggers.passes(level, module)) write(level, module, text);
+    };
     broker_.controller = &controller_;
     broker_.producer_ids = &producer_ids_;
     broker_.fetch_sessions = &fetch_sessions_;
@@ -180,6 +184,7 @@ io::task<ServerImpl::Started> ServerImpl::open_quorum() {
   if (!opened) co_return directory_error(path, opened.error());
   quorum_ = std::move(*opened);
   broker_.quorum = quorum_.get();
+  follow_dynamic_settings(broker_, *quorum_->image());
   const int16_t level = quorum_->image()->feature("metadata.version");
   if (level > metadata_version_max)
     broker_.log('W', "quorum", fmt::format("metadata.version {} of this directory is newer than {}; it is treated as {}", level, metadata_version_max, metadata_version_max));
@@ -257,6 +262,7 @@ io::task<ServerImpl::Started> ServerImpl::open() {
   groups_ = std::make_unique<GroupCoordinator>(broker_, work_);
   broker_.groups = groups_.get();
   quorum_->on_image([this](const cluster::ImagePtr& before, const cluster::ImagePtr& now) {
+    if (layers_differ(broker_, *before, *now)) follow_dynamic_settings(broker_, *now);
     work_.spawn(partitions_->apply(before, now));
     work_.spawn(groups_->follow(before, now));
   });

@@ -20,7 +20,6 @@ void read_identity(const Config& c, BrokerConfig& b) {
   }
   b.metadata_log_dir = c.text("metadata.log.dir").value_or("");
   b.insecure_listen = c.boolean("evlog.insecure.listen");
-  b.unstable_feature_versions = c.boolean("unstable.feature.versions.enable");
 }
 
 void read_topics(const Config& c, BrokerConfig& b) {
@@ -33,17 +32,11 @@ void read_topics(const Config& c, BrokerConfig& b) {
 
 void read_requests(const Config& c, BrokerConfig& b) {
   read(c, "socket.request.max.bytes", b.socket_request_max_bytes);
-  read(c, "message.max.bytes", b.message_max_bytes);
   read(c, "fetch.max.bytes", b.fetch_max_bytes);
   read(c, "connections.max.idle.ms", b.connections_max_idle_ms);
   read(c, "max.connections", b.connections_max);
   read(c, "max.connections.per.ip", b.connections_max_per_ip);
-  read(c, "max.connection.creation.rate", b.connection_creation_rate_max);
-  read(c, "queued.max.requests", b.queued_requests_max);
-  read(c, "queued.max.request.bytes", b.queued_request_bytes_max);
   read(c, "max.incremental.fetch.session.cache.slots", b.fetch_session_slots);
-  read(c, "request.timeout.ms", b.request_timeout_ms);
-  read(c, "socket.listen.backlog.size", b.listen_backlog);
   read(c, "evlog.memory.bytes", b.memory_bytes);
   read(c, "evlog.connection.requests.max", b.in_flight_requests_max);
   read(c, "evlog.shutdown.timeout.ms", b.shutdown_timeout_ms);
@@ -52,10 +45,7 @@ void read_requests(const Config& c, BrokerConfig& b) {
 void read_log(const Config& c, BrokerConfig& b) {
   read(c, "log.retention.check.interval.ms", b.retention_check_interval_ms);
   read(c, "log.flush.offset.checkpoint.interval.ms", b.checkpoint_interval_ms);
-  read(c, "evlog.checkpoint.bytes", b.checkpoint_bytes);
-  read(c, "replica.high.watermark.checkpoint.interval.ms", b.high_watermark_checkpoint_interval_ms);
   read(c, "producer.id.expiration.ms", b.producer_id_expiration_ms);
-  read(c, "replica.lag.time.max.ms", b.replica_lag_time_max_ms);
   read(c, "evlog.open.segments.max", b.open_segments_max);
 }
 
@@ -77,13 +67,6 @@ void read_groups(const Config& c, BrokerConfig& b) {
 
 void read_metadata(const Config& c, BrokerConfig& b) {
   read(c, "metadata.log.segment.bytes", b.metadata_segment_bytes);
-  read(c, "metadata.log.segment.ms", b.metadata_segment_ms);
-  read(c, "metadata.log.max.record.bytes.between.snapshots", b.metadata_snapshot_bytes);
-  read(c, "metadata.log.max.snapshot.interval.ms", b.metadata_snapshot_interval_ms);
-  read(c, "metadata.max.retention.bytes", b.metadata_retention_bytes);
-  read(c, "metadata.max.retention.ms", b.metadata_retention_ms);
-  read(c, "broker.heartbeat.interval.ms", b.broker_heartbeat_interval_ms);
-  read(c, "broker.session.timeout.ms", b.broker_session_timeout_ms);
 }
 
 Result<void> check_together(const BrokerConfig& b) {

@@ -20,7 +20,6 @@ struct BrokerConfig {
   std::string metadata_log_dir;           // empty: the first of log_dirs
   Listeners listeners;
   bool insecure_listen = false;           // evlog.insecure.listen: addresses beyond loopback without a password
-  bool unstable_feature_versions = false;
 
   // Topics
   int32_t num_partitions = 1;
@@ -31,17 +30,11 @@ struct BrokerConfig {
 
   // Requests and connections
   int32_t socket_request_max_bytes = 104'857'600;
-  int32_t message_max_bytes = 1'048'588;
   int32_t fetch_max_bytes = 57'671'680;
   int64_t connections_max_idle_ms = 600'000;
   int32_t connections_max = INT32_MAX;
   int32_t connections_max_per_ip = INT32_MAX;
-  int32_t connection_creation_rate_max = INT32_MAX;
-  int32_t queued_requests_max = 500;
-  int64_t queued_request_bytes_max = -1;
   int32_t fetch_session_slots = 1000;
-  int32_t request_timeout_ms = 30'000;
-  int32_t listen_backlog = 50;
   int64_t memory_bytes = 256 << 20;       // evlog.memory.bytes: the budget DESIGN calls one memory budget
   int64_t in_flight_requests_max = 100;   // evlog.connection.requests.max
   int64_t shutdown_timeout_ms = 30'000;   // evlog.shutdown.timeout.ms
@@ -49,10 +42,7 @@ struct BrokerConfig {
   // Log upkeep
   int64_t retention_check_interval_ms = 300'000;
   int64_t checkpoint_interval_ms = 60'000;         // log.flush.offset.checkpoint.interval.ms
-  int64_t checkpoint_bytes = 64 << 20;             // evlog.checkpoint.bytes: scanned at most after a crash
-  int64_t high_watermark_checkpoint_interval_ms = 5'000;
   int32_t producer_id_expiration_ms = 86'400'000;
-  int64_t replica_lag_time_max_ms = 30'000;
   int32_t open_segments_max = 0;                   // evlog.open.segments.max; 0: from the limit on open files
 
   // Groups and offsets
@@ -72,13 +62,6 @@ struct BrokerConfig {
 
   // Metadata log
   int64_t metadata_segment_bytes = 1 << 30;
-  int64_t metadata_segment_ms = 604'800'000;
-  int64_t metadata_snapshot_bytes = 20'971'520;    // metadata.log.max.record.bytes.between.snapshots
-  int64_t metadata_snapshot_interval_ms = 3'600'000;
-  int64_t metadata_retention_bytes = 104'857'600;
-  int64_t metadata_retention_ms = 604'800'000;
-  int32_t broker_heartbeat_interval_ms = 2'000;
-  int32_t broker_session_timeout_ms = 9'000;
 };
 
 Result<BrokerConfig> make_broker_config(const Config& config);

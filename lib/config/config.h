@@ -7,6 +7,7 @@
 //   store.h          Config: one broker's settings in layers, each with its origin
 //   synonyms.h       topic key <- broker keys, with units
 //   topic_config.h   TopicConfig, what the log needs of a topic; validation for CreateTopics
+//   dynamic.h        what may change while a broker runs; group_config.h: groups' and client metrics' rules
 //   listener.h       listeners, advertised addresses, roles, voters
 //   broker_config.h  BrokerConfig, what the broker asks for often
 //   describe.h       DescribeConfigs' answer
@@ -20,6 +21,8 @@
 
 #include "config/broker_config.h"
 #include "config/describe.h"
+#include "config/dynamic.h"
+#include "config/group_config.h"
 #include "config/key.h"
 #include "config/listener.h"
 #include "config/load.h"

@@ -13,9 +13,8 @@ void add(std::vector<SynonymEntry>& entries, const Setting* setting, std::string
 
 // Kafka's order: all names by layer, and then everything before the asked name is dropped: log.retention.ms is not explained
 // by log.retention.hours, but log.retention.hours is by itself. The command line is static, and yet above the dynamic layers.
-std::vector<SynonymEntry> synonym_entries(const Config& config, std::string_view name) {
+std::vector<SynonymEntry> synonym_entries(const Config& config, std::string_view name, std::span<const std::string_view> names) {
   std::vector<SynonymEntry> entries;
-  const auto names = broker_synonyms(name);
   for (const auto n : names) add(entries, config.setting(n, Layer::command_line), n, ConfigSource::static_broker);
   for (const auto n : names) add(entries, config.setting(n, Layer::dynamic_broker), n, ConfigSource::dynamic_broker);
   for (const auto n : names) add(entries, config.setting(n, Layer::dynamic_default), n, ConfigSource::dynamic_default_broker);
@@ -30,6 +29,10 @@ std::vector<SynonymEntry> synonym_entries(const Config& config, std::string_view
   const auto first = std::ranges::find(entries, name, &SynonymEntry::name);
   entries.erase(entries.begin(), first);
   return entries;
+}
+
+std::vector<SynonymEntry> synonym_entries(const Config& config, std::string_view name) {
+  return synonym_entries(config, name, broker_synonyms(name));
 }
 
 // Secrets are never shown: their synonyms keep name and source, the values go.
@@ -57,11 +60,17 @@ ConfigEntry broker_entry(const Config& config, const ConfigKey& key) {
   return entry;
 }
 
-// A key no table knows: Kafka reports it without its value, as it may be a plugin's secret.
-ConfigEntry unknown_entry(const Config& config, std::string_view name) {
-  ConfigEntry entry{.name = std::string(name), .source = ConfigSource::static_broker, .read_only = true, .sensitive = true};
-  add(entry.synonyms, config.setting(name), name, ConfigSource::static_broker);
-  hide_if_sensitive(entry);
+// What is no row of the broker's table: a listener's own setting, a key that is only ever dynamic, or one that no table knows. The
+// last is reported without its value, as it may be a plugin's secret.
+ConfigEntry other_entry(const Config& config, std::string_view name) {
+  const ConfigKey* base = find_listener_key(name);
+  const ConfigKey* key = base != nullptr ? base : find_dynamic_key(name);
+  ConfigEntry entry{.name = std::string(name), .source = ConfigSource::static_broker, .read_only = base != nullptr || key == nullptr, .sensitive = key == nullptr || key->sensitive()};
+  if (key != nullptr) entry.type = key->type, entry.documentation = key_doc(*key);
+  const std::string_view names[] = {name, base != nullptr ? base->name : name};
+  entry.synonyms = synonym_entries(config, name, {names, base != nullptr ? 2u : 1u});
+  if (!entry.synonyms.empty()) entry.value = entry.synonyms.front().value;
+  finish(entry);
   return entry;
 }
 
@@ -143,7 +152,7 @@ std::vector<ConfigEntry> describe_broker(const Config& config) {
     if (!key.internal || config.is_set(key.name)) entries.push_back(broker_entry(config, key));
   }
   for (const auto& name : config.names()) {
-    if (find_broker_key(name) == nullptr) entries.push_back(unknown_entry(config, name));
+    if (find_broker_key(name) == nullptr) entries.push_back(other_entry(config, name));
   }
   std::ranges::sort(entries, {}, &ConfigEntry::name);
   return entries;
@@ -151,13 +160,15 @@ std::vector<ConfigEntry> describe_broker(const Config& config) {
 
 std::vector<ConfigEntry> describe_broker_defaults(const Config& config) {
   std::vector<ConfigEntry> entries;
-  for (const ConfigKey& key : broker_keys()) {
-    const Setting* setting = config.setting(key.name, Layer::dynamic_default);
+  for (const auto& name : config.names()) {
+    const Setting* setting = config.setting(name, Layer::dynamic_default);
     if (setting == nullptr) continue;
-    ConfigEntry entry = entry_of(key);
+    const ConfigKey* key = find_broker_key(name);
+    ConfigEntry entry = key != nullptr ? entry_of(*key) : other_entry(config, name);
     entry.value = setting->text;
-    entry.read_only = key.update_mode == UpdateMode::read_only;
-    add(entry.synonyms, setting, key.name, ConfigSource::dynamic_default_broker);
+    if (key != nullptr) entry.read_only = key->update_mode == UpdateMode::read_only;
+    entry.synonyms.clear();
+    add(entry.synonyms, setting, name, ConfigSource::dynamic_default_broker);
     finish(entry);
     entries.push_back(std::move(entry));
   }

@@ -21,6 +21,9 @@ constexpr std::nullopt_t null = std::nullopt;
 constexpr ConfigKey broker_table[] = {
 #include "config/broker_keys.inc"
 };
+constexpr ConfigKey dynamic_table[] = {
+#include "config/dynamic_keys.inc"
+};
 constexpr ConfigKey topic_table[] = {
 #include "config/topic_keys.inc"
 };
@@ -34,9 +37,14 @@ constexpr ConfigKey client_metrics_table[] = {
 
 // find() searches by halves.
 static_assert(std::ranges::is_sorted(broker_table, {}, &ConfigKey::name));
+static_assert(std::ranges::is_sorted(dynamic_table, {}, &ConfigKey::name));
 static_assert(std::ranges::is_sorted(topic_table, {}, &ConfigKey::name));
 static_assert(std::ranges::is_sorted(group_table, {}, &ConfigKey::name));
 static_assert(std::ranges::is_sorted(client_metrics_table, {}, &ConfigKey::name));
+
+// A listener may have these once per SASL mechanism: listener.name.NAME.MECHANISM.key.
+constexpr std::string_view mechanism_keys[] = {"connections.max.reauth.ms", "sasl.jaas.config", "sasl.login.callback.handler.class",
+                                               "sasl.login.class", "sasl.server.callback.handler.class"};
 
 const ConfigKey* find(std::span<const ConfigKey> keys, std::string_view name) {
   const auto at = std::ranges::lower_bound(keys, name, {}, &ConfigKey::name);
@@ -62,8 +70,24 @@ std::span<const ConfigKey> group_keys() { return group_table; }
 std::span<const ConfigKey> client_metrics_keys() { return client_metrics_table; }
 
 const ConfigKey* find_broker_key(std::string_view name) { return find(broker_table, name); }
+const ConfigKey* find_dynamic_key(std::string_view name) {
+  const ConfigKey* key = find_broker_key(name);
+  if (key != nullptr) return key->update_mode == UpdateMode::read_only ? nullptr : key;
+  return find(dynamic_table, name);
+}
 const ConfigKey* find_topic_key(std::string_view name) { return find(topic_table, name); }
 const ConfigKey* find_group_key(std::string_view name) { return find(group_table, name); }
+const ConfigKey* find_client_metrics_key(std::string_view name) { return find(client_metrics_table, name); }
+
+const ConfigKey* find_listener_key(std::string_view name) {
+  constexpr std::string_view prefix = "listener.name.";
+  const size_t dot = name.starts_with(prefix) ? name.find('.', prefix.size()) : name.npos;
+  if (dot == name.npos) return nullptr;
+  const std::string_view base = name.substr(dot + 1);
+  if (const ConfigKey* key = find_broker_key(base)) return key;
+  const auto mechanism = std::ranges::find_if(mechanism_keys, [&](std::string_view key) { return base.ends_with(key); });
+  return mechanism == std::end(mechanism_keys) ? nullptr : find_broker_key(*mechanism);
+}
 
 std::string_view key_doc(const ConfigKey& key) {
   return key.doc.empty() ? "Accepted so that configurations written for Kafka work; it has no effect in evlog." : key.doc;
@@ -98,6 +122,12 @@ std::optional<std::string_view> nearest_key(std::string_view name, std::span<con
     }
   }
   return nearest;
+}
+
+std::string unknown_key(std::string_view kind, std::string_view name, std::span<const ConfigKey> keys) {
+  std::string text = "Unknown " + std::string(kind) + " config name: " + std::string(name);
+  if (const auto nearest = nearest_key(name, keys)) text += " (did you mean " + std::string(*nearest) + "?)";
+  return text;
 }
 
 }  // namespace evlog::config

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace evlog::config {
@@ -47,8 +48,11 @@ std::span<const ConfigKey> group_keys();   // sorted by name
 std::span<const ConfigKey> client_metrics_keys();  // sorted by name
 
 const ConfigKey* find_broker_key(std::string_view name);  // null if there is none
+const ConfigKey* find_dynamic_key(std::string_view name);  // a broker key that may change while it runs, or one that is only ever dynamic
+const ConfigKey* find_listener_key(std::string_view name);  // "listener.name.external.max.connections": the broker key behind it
 const ConfigKey* find_topic_key(std::string_view name);
 const ConfigKey* find_group_key(std::string_view name);
+const ConfigKey* find_client_metrics_key(std::string_view name);
 
 std::string_view key_doc(const ConfigKey& key);         // the row's sentence, or the shared one for keys without effect
 std::string_view type_name(ConfigType type);            // "INT", "LONG" …: Kafka's words
@@ -57,5 +61,7 @@ std::string_view update_mode_name(UpdateMode mode);     // "read-only", "per-bro
 
 // The nearest name by spelling, at most two edits away or a quarter of the length: for "did you mean".
 std::optional<std::string_view> nearest_key(std::string_view name, std::span<const ConfigKey> keys);
+// "Unknown topic config name: retention.sm (did you mean retention.ms?)": Kafka's words, and the nearest name where there is one.
+std::string unknown_key(std::string_view kind, std::string_view name, std::span<const ConfigKey> keys);
 
 }  // namespace evlog::config

@@ -147,10 +147,9 @@ class Loader {
   }
 
   Result<void> judge_refused(const ConfigKey& key, const Setting& setting) {
-    const std::string_view text = trim(setting.text);
-    const bool harmless = text.empty() || lower(text) == key.default_value().value_or("") || among(known_classes, text);
-    if (harmless) return {};
-    return fail(ErrorCode::INVALID_CONFIG, "{}: {}={}: {}\nhint: leave {} out", setting.origin.text(), key.name, text, key.doc, key.name);
+    if (auto possible = check_effect(key, setting.text); !possible)
+      return fail(ErrorCode::INVALID_CONFIG, "{}: {}\nhint: leave {} out", setting.origin.text(), possible.error().message, key.name);
+    return {};
   }
 
   Result<void> judge_unknown(const std::string& name, const Setting& setting) {
@@ -201,6 +200,13 @@ class Loader {
 };
 
 }  // namespace
+
+Result<void> check_effect(const ConfigKey& key, std::string_view given) {
+  const std::string_view text = trim(given);
+  const bool harmless = text.empty() || lower(text) == key.default_value().value_or("") || among(known_classes, text);
+  if (harmless || key.effect == Effect::used || key.effect == Effect::ignored) return {};
+  return fail(ErrorCode::INVALID_CONFIG, "{}={}: {}", key.name, text, key.doc);
+}
 
 std::optional<std::string> environment_key(std::string_view name) {
   if (name == "CLUSTER_ID") return "evlog.cluster.id";

@@ -38,6 +38,9 @@ struct Loaded {
 // that begins with "hint: " ("server.properties:12: …\nhint: …"): commands print "error: " before it and exit with 78.
 Result<Loaded> load_config(const LoadInput& input);
 
+// Whether a value asks for what evlog cannot do yet or will not have (Effect): INVALID_CONFIG "key=value: why".
+Result<void> check_effect(const ConfigKey& key, std::string_view text);
+
 // The key an environment name stands for, by the rule of Kafka's container image: KAFKA_LOG_DIRS -> log.dirs,
 // "_" -> ".", "__" -> "_", "___" -> "-". Also KAFKA_CFG_X, EVLOG_X for evlog.x, CLUSTER_ID. nullopt: not a setting.
 std::optional<std::string> environment_key(std::string_view name);

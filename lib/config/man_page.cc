@@ -161,7 +161,7 @@ log.retention.hours=168
 std::string man_page() {
   std::string page(beginning);
   page += ".Sh BROKER SETTINGS\n" + entries(broker_keys(), Effect::used, false);
-  page += ".Sh TOPIC SETTINGS\nGiven when a topic is created, for this topic alone.\n" + entries(topic_keys(), Effect::used, true);
+  page += ".Sh TOPIC SETTINGS\nGiven when a topic is created or changed, for this topic alone.\nA change is in force at the next append or fetch.\n" + entries(topic_keys(), Effect::used, true);
   page += ".Sh SETTINGS THAT MUST KEEP THEIR DEFAULT\nAnother value asks for what evlog cannot do yet, and is refused.\n" + entries(broker_keys(), Effect::later, false) +
           entries(topic_keys(), Effect::later, true);
   page += ".Sh SETTINGS THAT ARE REFUSED\nThey name what evlog will not have.\n" + entries(broker_keys(), Effect::refused, false);

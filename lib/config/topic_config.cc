@@ -119,14 +119,14 @@ TopicConfig resolve_topic_config(const Config& broker, const ConfigMap& override
 
 Result<void> validate_topic_config(std::string_view name, std::string_view value) {
   const ConfigKey* key = find_topic_key(name);
-  if (key == nullptr) return fail(ErrorCode::INVALID_CONFIG, "Unknown topic config name: {}", name);
+  if (key == nullptr) return fail(ErrorCode::INVALID_CONFIG, "{}", unknown_key("topic", name, topic_keys()));
   if (auto r = parse_value(*key, value); !r) return fail(r.error());
   return {};
 }
 
 Result<void> validate_topic_configs(const Config& broker, const ConfigMap& overrides) {
   for (const auto& [name, value] : overrides) {
-    if (find_topic_key(name) == nullptr) return fail(ErrorCode::INVALID_CONFIG, "Unknown topic config name: {}", name);
+    if (find_topic_key(name) == nullptr) return fail(ErrorCode::INVALID_CONFIG, "{}", unknown_key("topic", name, topic_keys()));
   }
   for (const auto& [name, value] : overrides) {
     if (auto r = validate_topic_config(name, value); !r) return r;

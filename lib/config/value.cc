@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "base/text.h"
+#include "config/duration.h"
 
 namespace evlog::config {
 namespace {
@@ -99,9 +100,13 @@ Result<void> check_one_of(const ConfigKey& key, std::string_view choices, std::s
   return invalid(key, value, fmt::format("String must be one of{}: {}", fold ? " (case insensitive)" : "", choices));
 }
 
+// The notation of a list that may hold anything but empty values; Kafka's definitions do not write it down.
+constexpr std::string_view no_empty_values = "values that are not empty";
+
 Result<void> check_list(const ConfigKey& key, const std::vector<std::string>& values) {
   for (const auto& value : values) {
     if (value.empty()) return fail(ErrorCode::INVALID_CONFIG, "Configuration '{}' values must not be empty.", key.name);
+    if (key.valid == no_empty_values) continue;
     if (auto r = check_one_of(key, key.valid, value); !r) return r;
   }
   return {};
@@ -132,11 +137,13 @@ Result<void> check_throttled_replicas(const ConfigKey& key, const ConfigValue& v
                  fmt::format("{} must be the literal '*' or a list of replicas in the following format: {}", key.name, key.valid));
 }
 
-// share.auto.offset.reset: a strategy, or "by_duration:" and an ISO 8601 duration.
+// share.auto.offset.reset: a strategy, or "by_duration:" and an ISO 8601 duration that is not negative.
 Result<void> check_reset(const ConfigKey& key, std::string_view value) {
-  constexpr std::string_view by_duration = "by_duration:P";
-  if (value == "latest" || value == "earliest" || (value.starts_with(by_duration) && value.size() > by_duration.size())) return {};
-  return invalid(key, value, "Invalid auto offset reset strategy");
+  constexpr std::string_view by_duration = "by_duration:";
+  const auto back = value.starts_with(by_duration) ? parse_duration_seconds(value.substr(by_duration.size())) : std::nullopt;
+  if (value == "latest" || value == "earliest" || back.value_or(-1) >= 0) return {};
+  return invalid(key, value, fmt::format("Invalid value `{}` for configuration {}. The value must be either 'earliest', 'latest' or of the format "
+                                         "'by_duration:<PnDTnHnMn.nS>'.", value, key.name));
 }
 
 Result<ConfigValue> parse_typed(const ConfigKey& key, std::string_view text, std::string_view given) {

@@ -65,6 +65,7 @@ class Log {
   const std::string& path() const { return path_; }
   const config::TopicConfig& config() const { return config_; }
   void set_config(config::TopicConfig config) { config_ = std::move(config); }  // from the next append on
+  void set_producer_id_expiration(int64_t ms) { options_.producer_id_expiration_ms = ms; }
   const RecoveryReport& recovery() const { return recovery_; }
   const ProducerState& producers() const { return producers_; }
 

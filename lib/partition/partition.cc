@@ -41,6 +41,8 @@ void Partition::apply(const cluster::PartitionView& view, const config::TopicCon
   }
   leader_->apply(view, config.min_insync_replicas);
   on_flushed();
+  // What was written under `memory` is waited for under `disk`.
+  if (!log_->offline() && must_sync() && log_->durable_end_offset() < log_->log_end_offset()) start_flush();
 }
 
 Result<void> Partition::check_leader(std::optional<LeaderEpoch> client_epoch) const {
@@ -88,13 +90,16 @@ io::task<> Partition::flush_loop() {
   co_await loop_.turn();  // all appends of this turn go with one write
   while (dirty_) {
     dirty_ = false;
-    const bool sync = config_.durability == config::Durability::disk;
-    const auto done = co_await log_->flush(sync);
+    const auto done = co_await log_->flush(must_sync());
     if (!done) note_failure(done.error());
     on_flushed();
   }
   flushing_ = false;
   waiters_.progress();
+}
+
+bool Partition::must_sync() const {
+  return config_.durability == config::Durability::disk || log_->log_end_offset() - log_->durable_end_offset() >= config_.flush_messages;
 }
 
 void Partition::note_failure(Error error) {

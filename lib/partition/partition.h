@@ -114,6 +114,7 @@ class Partition {
   friend class InUse;
   void start_flush();
   io::task<> flush_loop();
+  bool must_sync() const;  // evlog.durability=disk, or flush.messages are not on disk yet
   void note_failure(Error error);
   bool was_dropped(const Appended& appended) const;
   void on_flushed();

@@ -49,8 +49,11 @@ class Evlog:
         ready.unlink(missing_ok=True)
         listen = self.bootstrap or "127.0.0.1:0"
         command = [self.binary, "serve", "--data-dir", str(self.data), "--listen", listen, "--http", "off", "--ready-file", str(ready)]
-        for setting in self.settings:
-            command += ["--set", setting]
+        if self.settings:
+            # A file and not --set, which wins over what is set dynamically.
+            properties = self.directory / "server.properties"
+            properties.write_text("".join(f"{setting}\n" for setting in self.settings))
+            command += ["-c", str(properties)]
         self.log = self.directory / f"log.{self.starts}"
         self.starts += 1
         with open(self.log, "wb") as log:

@@ -146,14 +146,12 @@ TEST_CASE("the parsed broker configuration of nothing is what its struct says") 
   const BrokerConfig defaults;
   CHECK(broker->node_id == defaults.node_id);
   CHECK(broker->socket_request_max_bytes == defaults.socket_request_max_bytes);
-  CHECK(broker->message_max_bytes == defaults.message_max_bytes);
   CHECK(broker->fetch_max_bytes == defaults.fetch_max_bytes);
   CHECK(broker->connections_max_idle_ms == defaults.connections_max_idle_ms);
   CHECK(broker->group_initial_rebalance_delay_ms == defaults.group_initial_rebalance_delay_ms);
   CHECK(broker->group_max_session_timeout_ms == defaults.group_max_session_timeout_ms);
   CHECK(broker->offsets_topic_partitions == defaults.offsets_topic_partitions);
   CHECK(broker->memory_bytes == defaults.memory_bytes);
-  CHECK(broker->checkpoint_bytes == defaults.checkpoint_bytes);
   CHECK(broker->metadata_segment_bytes == defaults.metadata_segment_bytes);
   CHECK(broker->log_dirs.empty());
   CHECK(!broker->offsets_topic_replication_factor_set);

@@ -149,3 +149,43 @@ TEST_CASE("a misspelt key is answered with the one that was meant") {
   CHECK(!nearest_key("something.else.entirely", broker_keys()));
   CHECK(!nearest_key(std::string(100'000, 'x'), broker_keys()));
 }
+
+// A stop that takes too long cannot be brought about from outside.
+constexpr std::string_view without_test = "evlog.shutdown.timeout.ms";
+
+TEST_CASE("every key that evlog acts on has a test that shows it") {
+  std::ifstream in(std::string(EVLOG_TESTDATA) + "/config/behaviour_tests.tsv");
+  std::set<std::string, std::less<>> shown;
+  for (std::string line; std::getline(in, line);) {
+    if (line.starts_with('#')) continue;
+    CAPTURE(line);
+    const size_t first = line.find('\t'), second = line.find('\t', first + 1);
+    REQUIRE(second != line.npos);
+    std::ifstream test(std::string(EVLOG_TESTDATA) + "/../tests/" + line.substr(first + 1, second - first - 1));
+    const std::string text{std::istreambuf_iterator<char>(test), {}};
+    CHECK(text.find(line.substr(second + 1)) != text.npos);
+    shown.insert(line.substr(0, first));
+  }
+  for (const auto keys : {broker_keys(), topic_keys()}) {
+    for (const ConfigKey& key : keys) {
+      CAPTURE(key.name);
+      if (key.effect == Effect::used && key.name != without_test) CHECK(shown.contains(key.name));
+    }
+  }
+  for (const auto& name : shown) {
+    CAPTURE(name);
+    const ConfigKey* of_broker = find_broker_key(name);
+    const ConfigKey* of_topic = find_topic_key(name);
+    CHECK(((of_broker != nullptr && of_broker->effect == Effect::used) || (of_topic != nullptr && of_topic->effect == Effect::used)));
+  }
+}
+
+TEST_CASE("a key that evlog does not act on says so itself") {
+  for (const auto keys : {broker_keys(), topic_keys(), group_keys()}) {
+    for (const ConfigKey& key : keys) {
+      CAPTURE(key.name);
+      if (key.effect == Effect::ignored) CHECK(key_doc(key).find("no effect") != std::string_view::npos);
+      else CHECK(key_doc(key).find("no effect") == std::string_view::npos);
+    }
+  }
+}

@@ -1,12 +1,10 @@
 // DescribeConfigs: the settings of topics, of this broker, its loggers, groups and client metrics, with where each value comes from.
 // Kafka lists keys in the order of a hash table; here they are sorted.
 #include <algorithm>
-#include <charconv>
 
 #include "broker/broker.h"
 #include "broker/handlers/handlers.h"
 #include "broker/layered_config.h"
-#include "broker/loggers.h"
 #include "cluster/names.h"
 
 namespace evlog::broker {
@@ -51,15 +49,10 @@ Result<Entries> of_topic(Context& context, std::string_view name) {
   return config::describe_topic(layers, context.image().configs({config_resource_topic, std::string(name)}));
 }
 
-// As Integer.parseInt reads it: a sign is allowed, blanks are not.
 Result<int32_t> broker_id(std::string_view name) {
-  const auto digits = name.starts_with('+') ? name.substr(1) : name;
-  int32_t id = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), id);
-  const bool two_signs = digits.size() != name.size() && digits.starts_with('-');
-  if (error != std::errc() || end != digits.data() + digits.size() || two_signs)
-    return fail(ErrorCode::INVALID_REQUEST, "Broker id must be an integer, but it is: {}", name);
-  return id;
+  const auto id = broker_number(name);
+  if (!id) return fail(ErrorCode::INVALID_REQUEST, "Broker id must be an integer, but it is: {}", name);
+  return *id;
 }
 
 Result<Entries> of_broker(Context& context, std::string_view name) {
@@ -80,10 +73,10 @@ Result<Entries> of_loggers(Context& context, std::string_view name) {
   const int32_t own = context.broker().id.value();
   if (*id != own) return fail(ErrorCode::INVALID_REQUEST, "Unexpected broker id, expected {} but received {}", own, name);
   Entries entries;
-  for (const auto& logger : loggers) {
+  for (const auto logger : Loggers::names) {
     auto& entry = entries.emplace_back();
-    entry.name = logger.name;
-    entry.value = logger.level;
+    entry.name = logger;
+    entry.value = context.broker().loggers.level(logger);
     entry.source = config::ConfigSource::dynamic_broker_logger;
   }
   return entries;

@@ -4,11 +4,13 @@
 
 #include "broker/context.h"
 #include "io/task.h"
+#include "wire/api/alter_configs.h"
 #include "wire/api/alter_partition_reassignments.h"
 #include "wire/api/api_versions.h"
 #include "wire/api/create_partitions.h"
 #include "wire/api/create_topics.h"
 #include "wire/api/delete_records.h"
+#include "wire/api/delete_groups.h"
 #include "wire/api/delete_topics.h"
 #include "wire/api/describe_cluster.h"
 #include "wire/api/describe_configs.h"
@@ -20,14 +22,17 @@
 #include "wire/api/fetch.h"
 #include "wire/api/find_coordinator.h"
 #include "wire/api/heartbeat.h"
+#include "wire/api/incremental_alter_configs.h"
 #include "wire/api/init_producer_id.h"
 #include "wire/api/join_group.h"
 #include "wire/api/leave_group.h"
+#include "wire/api/list_config_resources.h"
 #include "wire/api/list_groups.h"
 #include "wire/api/list_offsets.h"
 #include "wire/api/list_partition_reassignments.h"
 #include "wire/api/metadata.h"
 #include "wire/api/offset_commit.h"
+#include "wire/api/offset_delete.h"
 #include "wire/api/offset_fetch.h"
 #include "wire/api/offset_for_leader_epoch.h"
 #include "wire/api/produce.h"
@@ -49,10 +54,15 @@ io::task<wire::OffsetCommitResponse> offset_commit(Context&, const wire::OffsetC
 io::task<wire::OffsetFetchResponse> offset_fetch(Context&, const wire::OffsetFetchRequest&);
 io::task<wire::ListGroupsResponse> list_groups(Context&, const wire::ListGroupsRequest&);
 io::task<wire::DescribeGroupsResponse> describe_groups(Context&, const wire::DescribeGroupsRequest&);
+io::task<wire::DeleteGroupsResponse> delete_groups(Context&, const wire::DeleteGroupsRequest&);
+io::task<wire::OffsetDeleteResponse> offset_delete(Context&, const wire::OffsetDeleteRequest&);
 io::task<wire::CreateTopicsResponse> create_topics(Context&, const wire::CreateTopicsRequest&);
 io::task<wire::DeleteTopicsResponse> delete_topics(Context&, const wire::DeleteTopicsRequest&);
 io::task<wire::InitProducerIdResponse> init_producer_id(Context&, const wire::InitProducerIdRequest&);
 io::task<wire::DescribeConfigsResponse> describe_configs(Context&, const wire::DescribeConfigsRequest&);
+io::task<wire::AlterConfigsResponse> alter_configs(Context&, const wire::AlterConfigsRequest&);
+io::task<wire::IncrementalAlterConfigsResponse> incremental_alter_configs(Context&, const wire::IncrementalAlterConfigsRequest&);
+io::task<wire::ListConfigResourcesResponse> list_config_resources(Context&, const wire::ListConfigResourcesRequest&);
 io::task<wire::DescribeLogDirsResponse> describe_log_dirs(Context&, const wire::DescribeLogDirsRequest&);
 io::task<wire::DescribeQuorumResponse> describe_quorum(Context&, const wire::DescribeQuorumRequest&);
 io::task<wire::DescribeClusterResponse> describe_cluster(Context&, const wire::DescribeClusterRequest&);
