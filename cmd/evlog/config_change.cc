@@ -16,15 +16,23 @@ using client::ConfigOrigin;
 
 namespace {
 
-bool set_here(const ConfigEntry& entry) {
-  return entry.origin() != ConfigOrigin::built_in && entry.origin() != ConfigOrigin::broker_file && entry.origin() != ConfigOrigin::all_brokers;
+// Who sets what is set on this resource. Loggers always have a level, whoever set it.
+ConfigOrigin own_origin(const client::ConfigResource& resource) {
+  switch (resource.type) {
+    case client::ResourceType::topic: return ConfigOrigin::topic;
+    case client::ResourceType::broker: return resource.name.empty() ? ConfigOrigin::all_brokers : ConfigOrigin::broker;
+    case client::ResourceType::client_metrics: return ConfigOrigin::client_metrics;
+    case client::ResourceType::group: return ConfigOrigin::group;
+    case client::ResourceType::broker_logger: return ConfigOrigin::unknown;
+  }
+  return ConfigOrigin::unknown;
 }
 
 bool has_item(const std::string& list, const std::string& item) { return ("," + list + ",").find("," + item + ",") != std::string::npos; }
 
-bool seen(const ConfigChange& change, const ConfigEntries& entries) {
+bool seen(const ConfigChange& change, ConfigOrigin own, const ConfigEntries& entries) {
   const auto found = std::ranges::find(entries, change.name, &ConfigEntry::name);
-  if (change.operation == ConfigOperation::unset) return found == entries.end() || !set_here(*found);
+  if (change.operation == ConfigOperation::unset) return found == entries.end() || found->origin() != own;
   if (found == entries.end()) return false;
   if (found->sensitive) return true;
   const std::string value = found->value.value_or("");
@@ -54,12 +62,12 @@ std::string wanted_text(const ConfigChange& change) {
   return {};
 }
 
-Expected<ConfigEntries> read_settled(const std::vector<ConfigChange>& changes, const std::function<Expected<ConfigEntries>()>& read) {
+Expected<ConfigEntries> read_settled(const client::ResourceChanges& changes, const std::function<Expected<ConfigEntries>()>& read) {
   constexpr int64_t wait_ms_max = 2'000;
   for (const int64_t deadline = mono_ms() + wait_ms_max;;) {
     auto entries = read();
     if (!entries || mono_ms() >= deadline) return entries;
-    if (std::ranges::all_of(changes, [&](const ConfigChange& change) { return seen(change, *entries); })) return entries;
+    if (std::ranges::all_of(changes.changes, [&](const ConfigChange& change) { return seen(change, own_origin(changes.resource), *entries); })) return entries;
     ::usleep(20'000);
   }
 }

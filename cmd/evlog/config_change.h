@@ -17,6 +17,6 @@ std::string value_text(const ConfigEntries& entries, const std::string& key);
 std::string wanted_text(const client::ConfigChange& change);
 
 // Reads until every change is seen, at most two seconds. The last that was read.
-Expected<ConfigEntries> read_settled(const std::vector<client::ConfigChange>& changes, const std::function<Expected<ConfigEntries>()>& read);
+Expected<ConfigEntries> read_settled(const client::ResourceChanges& changes, const std::function<Expected<ConfigEntries>()>& read);
 
 }  // namespace evlog::cmd

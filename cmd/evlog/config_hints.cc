@@ -21,15 +21,6 @@ std::span<const config::ConfigKey> keys_of(client::ResourceType type) {
   return {};
 }
 
-// Brokers name the key last: "Unknown topic config name: retention.mss".
-std::string_view unknown_key(std::string_view message) {
-  if (!message.starts_with("Unknown") && message.find("nknown") == std::string_view::npos) return {};
-  const size_t colon = message.rfind(": ");
-  std::string_view key = colon == std::string_view::npos ? std::string_view() : message.substr(colon + 2);
-  while (!key.empty() && (key.back() == '.' || key.back() == ']')) key.remove_suffix(1);
-  return key;
-}
-
 // "Invalid value never for configuration retention.ms: Not a number of type LONG"
 const config::ConfigKey* mistyped_key(client::ResourceType type, std::string_view message) {
   constexpr std::string_view before = " for configuration ";
@@ -43,6 +34,16 @@ const config::ConfigKey* mistyped_key(client::ResourceType type, std::string_vie
 }
 
 }  // namespace
+
+// "Unknown topic config name: retention.mss"; evlog puts the nearest name behind it in brackets.
+std::string_view unknown_key(std::string_view message) {
+  const size_t word = message.find("nknown"), colon = message.find(": ", word == std::string_view::npos ? 0 : word);
+  if (word == std::string_view::npos || colon == std::string_view::npos) return {};
+  message.remove_prefix(colon + 2);
+  std::string_view key = message.substr(0, message.find(' '));
+  while (!key.empty() && (key.back() == '.' || key.back() == ']')) key.remove_suffix(1);
+  return key;
+}
 
 std::string_view resource_word(client::ResourceType type) {
   switch (type) {

@@ -8,6 +8,9 @@
 
 namespace evlog::cmd {
 
+// The key that a server's refusal calls unknown; empty: it says something else.
+std::string_view unknown_key(std::string_view message);
+
 // A hint behind the server's "Unknown topic config name: retention.mss" and the like; says where all keys are listed.
 std::string config_hint(client::ResourceType type, std::string_view message);
 

@@ -58,7 +58,10 @@ Failure explain_resource(AdminSession& session, const ConfigResource& resource, 
       return no_such_topic(resource.name, cluster ? cluster->topic_names() : std::vector<std::string>{});
     }
     case ErrorCode::BROKER_NOT_AVAILABLE: f = {exit_code::missing, fmt::format("there is no broker {}", resource.name), "which there are: evlog cluster", f.kafka_error}; break;
-    case ErrorCode::INVALID_CONFIG: f.hint = config_hint(resource.type, message); break;
+    case ErrorCode::INVALID_CONFIG:
+      f.hint = config_hint(resource.type, message);
+      if (const auto key = unknown_key(message); !key.empty()) f.exit = exit_code::usage, f.message = fmt::format("{} has no setting '{}'", resource_text(resource), key);
+      break;
     case ErrorCode::INVALID_REQUEST: f.hint = "what can be changed while it runs: evlog configs describe broker NAME -a --format wide"; break;
     case ErrorCode::TOPIC_AUTHORIZATION_FAILED:
     case ErrorCode::GROUP_AUTHORIZATION_FAILED:

@@ -61,7 +61,7 @@ Outcome change(ConfigOptions& o, bool unset) {
   if (!results) return failure(results.error());
   for (const auto& result : *results)
     if (result.error != ErrorCode::NONE) return failure(refused(**session, *resource, result, *changes, *before));
-  const auto after = o.dry_run ? before : read_settled(*changes, [&] { return configs_of(**session, *resource, false); });
+  const auto after = o.dry_run ? before : read_settled({*resource, *changes}, [&] { return configs_of(**session, *resource, false); });
   if (!after) return failure(after.error());
   Listing listing(o.client, {{"KEY", "key"}, {"FROM", "from"}, {"TO", "to"}});
   for (const ConfigChange& one : *changes) {
@@ -83,7 +83,7 @@ void add_configs_change(Args& configs, ConfigOptions& o) {
   };
   Args& set = configs.command("set", "Change settings");
   set.examples({"evlog configs set topic orders retention.ms=3600000", "evlog configs set topic orders --append cleanup.policy=compact", "evlog configs set broker default log.retention.ms=86400000 --dry-run",
-                "evlog configs set logger 1 kafka.server=DEBUG"})
+                "evlog configs set logger 1 root=DEBUG"})
       .positional("TYPE", o.type, "topic, broker, group, client-metrics or logger")
       .positional("NAME", o.name, "Its name; of a broker or logger the broker's id, or default")
       .positionals("KEY=VALUE", o.words, "What to set", false)

@@ -137,7 +137,7 @@ void add_configs_read(Args& configs, ConfigOptions& o) {
   add_client_options(configs, o.client);
   configs.run([&o] { return list(o); });
 
-  Args& listed = configs.command("list", "What has settings of its own", {"ls"});
+  Args& listed = configs.command("list", "What has settings: topics, brokers, loggers, groups, client metrics", {"ls"});
   listed.examples({"evlog configs list", "evlog configs list --json"});
   add_format_options(listed, o.client);
   add_client_options(listed, o.client);

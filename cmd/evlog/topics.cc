@@ -81,7 +81,10 @@ Failure explain_topic(const client::TopicResult& result, const ClusterInfo* clus
     case ErrorCode::INVALID_PARTITIONS: f.hint = "partitions can be added, never taken away"; break;
     case ErrorCode::INVALID_REPLICA_ASSIGNMENT: f.hint = "one list of broker ids per partition, all of one length, as 1:2,2:3; the brokers: evlog cluster"; break;
     case ErrorCode::INVALID_TOPIC_EXCEPTION: f.hint = "letters, digits, '.', '_' and '-', at most 249 of them"; break;
-    case ErrorCode::INVALID_CONFIG: f.hint = config_hint(client::ResourceType::topic, result.message); break;
+    case ErrorCode::INVALID_CONFIG:
+      f.hint = config_hint(client::ResourceType::topic, result.message);
+      if (const auto key = unknown_key(result.message); !key.empty()) f.exit = exit_code::usage, f.message = fmt::format("topic '{}': there is no setting '{}'", result.name, key);
+      break;
     case ErrorCode::TOPIC_DELETION_DISABLED: f.hint = "delete.topic.enable=true on the server"; break;
     case ErrorCode::POLICY_VIOLATION: f.hint = "a rule of this cluster forbids it; ask who runs it"; break;
     case ErrorCode::TOPIC_AUTHORIZATION_FAILED:

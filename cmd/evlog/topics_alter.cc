@@ -81,7 +81,7 @@ Expected<void> change_configs(TopicSession& s, const TopicOptions& o, const std:
   for (const auto& result : *results)
     if (result.error != ErrorCode::NONE) return failure(explain_topic({result.resource.name, result.error, result.message}, &s.cluster));
   for (const TopicDescription& topic : topics) {
-    const auto after = o.dry_run ? Expected<ConfigEntries>(before[topic.name]) : read_settled(changes, [&] { return values_of(s, topic.name); });
+    const auto after = o.dry_run ? Expected<ConfigEntries>(before[topic.name]) : read_settled({{ResourceType::topic, topic.name}, changes}, [&] { return values_of(s, topic.name); });
     if (!after) return failure(after.error());
     for (const ConfigChange& change : changes)
       lines.push_back({topic.name, change.name, value_text(before[topic.name], change.name), o.dry_run ? wanted_text(change) : value_text(*after, change.name)});

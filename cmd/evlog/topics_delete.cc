@@ -22,7 +22,6 @@ Expected<void> type_name(const std::string& name, int64_t records) {
 // Empty topics need one y for all of them, each topic with records its name.
 Expected<void> ask(TopicSession& s, const TopicOptions& o, const std::vector<TopicDescription>& topics) {
   if (o.yes || o.dry_run) return {};
-  if (!is_terminal(stdin) || !is_terminal(stderr)) return confirm(false, "", "");
   const auto marks = topic_marks(s, topics);
   if (!marks) return failure(marks.error());
   std::vector<std::string> empty;
@@ -49,6 +48,8 @@ Expected<std::vector<TopicDescription>> existing(TopicSession& s, const TopicOpt
 }
 
 Outcome remove(TopicOptions& o) {
+  if (!o.yes && !o.dry_run && (!is_terminal(stdin) || !is_terminal(stderr)))
+    if (auto refused = confirm(false, "", ""); !refused) return failure(refused.error());
   auto s = open_topics(o.client);
   if (!s) return failure(s.error());
   const auto topics = existing(*s, o);
