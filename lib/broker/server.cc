@@ -91,6 +91,7 @@ class ServerImpl : public Server {
   ProducerIds producer_ids_;
   FetchSessions fetch_sessions_;
   Partitions::LogDirs opened_dirs_;
+  std::unique_ptr<log::LogDir> metadata_dir_;  // where the metadata log has a directory of its own, which is none of log.dirs
   std::unique_ptr<quorum::Quorum> quorum_;
   std::unique_ptr<Partitions> partitions_;
   std::unique_ptr<GroupCoordinator> groups_;
@@ -115,6 +116,13 @@ io::task<ServerImpl::Started> ServerImpl::open_directories() {
     options.cluster_id = options.new_cluster_id = (*dir)->meta().cluster_id;
     unclean_ = unclean_ || !(*dir)->was_clean();
     opened_dirs_.push_back(std::move(*dir));
+  }
+  const auto& metadata = settings.metadata_log_dir;
+  if (!metadata.empty() && std::ranges::find(settings.log_dirs, metadata) == settings.log_dirs.end()) {
+    auto dir = co_await log::LogDir::open(broker_.loop, metadata, options);
+    if (!dir) co_return directory_error(metadata, dir.error());
+    unclean_ = unclean_ || !(*dir)->was_clean();
+    metadata_dir_ = std::move(*dir);
   }
   broker_.cluster_id = *options.cluster_id;
   co_return Started{};
@@ -151,13 +159,12 @@ io::task<ServerImpl::Started> ServerImpl::open_quorum() {
   quorum::Options options;
   const auto& settings = broker_.settings;
   const std::string path = settings.metadata_log_dir.empty() ? settings.log_dirs.front() : settings.metadata_log_dir;
-  const auto dir = std::ranges::find(opened_dirs_, path, [](const auto& d) { return d->path(); });
-  if (dir == opened_dirs_.end()) co_return stop_with(Kind::bad_config, fmt::format("metadata.log.dir={} is not one of log.dirs", path), path, "name one of log.dirs");
+  const auto& dir = metadata_dir_ ? metadata_dir_ : *std::ranges::find(opened_dirs_, path, [](const auto& d) { return d->path(); });
   options.directory = path;
   options.node_id = settings.node_id;
   options.cluster_id = broker_.cluster_id;
-  options.directory_id = (*dir)->meta().directory_id;
-  options.clean = (*dir)->was_clean();
+  options.directory_id = dir->meta().directory_id;
+  options.clean = dir->was_clean();
   options.dynamic = settings.listeners.voters.empty();
   for (const auto& bound : acceptor_.bound())
     if (bound.controller) options.controller_endpoints.push_back({bound.name, bound.address.host, bound.address.port, 0});
@@ -293,6 +300,8 @@ io::task<Result<void>> ServerImpl::stop() {
   work_.clear();
   if (auto closed = co_await partitions_->close(); !closed) co_return closed;
   if (auto closed = co_await quorum_->close(); !closed) co_return closed;
+  if (metadata_dir_)
+    if (auto marked = co_await metadata_dir_->mark_clean(broker_.epoch); !marked) co_return marked;
   co_return co_await partitions_->mark_clean();
 }
 

@@ -228,6 +228,18 @@ TEST_CASE("log.dir and log.dirs: where partitions lie; metadata.log.dir: where t
   CHECK(!rig.rig.exists("/data/__cluster_metadata-0/00000000000000000000.log"));
 }
 
+TEST_CASE("metadata.log.dir: one that is none of log.dirs holds the metadata log alone, and a clean stop of both is told") {
+  ServerRig rig({"log.dirs=/data", "metadata.log.dir=/metadata"});
+  create(rig, "orders");
+  CHECK(rig.rig.exists("/metadata/__cluster_metadata-0/00000000000000000000.log"));
+  CHECK(!rig.rig.exists("/data/__cluster_metadata-0/00000000000000000000.log"));
+  CHECK(rig.rig.exists("/data/orders-0/00000000000000000000.log"));
+  CHECK(!rig.rig.exists("/metadata/orders-0/00000000000000000000.log"));
+  REQUIRE(rig.rig.run(rig.server->stop()).has_value());
+  CHECK(rig.rig.exists("/metadata/.kafka_cleanshutdown"));
+  CHECK(rig.rig.exists("/data/.kafka_cleanshutdown"));
+}
+
 TEST_CASE("metadata.log.segment.bytes: the metadata log begins a new segment there") {
   const auto segments = [](std::vector<std::string> sets) {
     ServerRig rig(std::move(sets));
