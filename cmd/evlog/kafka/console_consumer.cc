@@ -66,6 +66,7 @@ class Run {
  private:
   Or<void> open();
   Or<void> open_group(const std::string& group, bool commits);
+  int64_t first_offset(rd_kafka_t& rk, int32_t partition) const;
   bool open_partitions();
   void assigned(rd_kafka_topic_partition_list_t& partitions);
   Or<bool> take(std::span<rd_kafka_message_t* const> messages);  // false: enough
@@ -115,6 +116,14 @@ Or<void> Run::open_group(const std::string& group, bool commits) {
   return {};
 }
 
+// As a number: librdkafka takes its time with "the beginning" and "the end".
+int64_t Run::first_offset(rd_kafka_t& rk, int32_t partition) const {
+  if (plan_.offset >= 0) return plan_.offset;
+  const auto marks = client::query_watermarks(rk, {plan_.topic, partition}, contact_ms_max);
+  if (!marks) return plan_.offset;
+  return plan_.offset == RD_KAFKA_OFFSET_BEGINNING ? marks->start : marks->end;
+}
+
 // Nobody else reads with us: the partitions are taken by hand, at once. False: the topic is not there yet.
 bool Run::open_partitions() {
   auto consumer = client::Consumer::open(plan_.settings);
@@ -126,7 +135,7 @@ bool Run::open_partitions() {
   const auto found = std::ranges::find(*topics, plan_.topic, &client::TopicInfo::name);
   if (found == topics->end()) return false;
   for (const int32_t partition : found->partitions)
-    if (!plan_.partition || *plan_.partition == partition) ranges.push_back({plan_.topic, partition, plan_.offset, -1});
+    if (!plan_.partition || *plan_.partition == partition) ranges.push_back({plan_.topic, partition, first_offset(opened.handle(), partition), -1});
   if (ranges.empty()) fmt::print(stderr, "warning: topic {} has no partition {}\n", plan_.topic, plan_.partition.value_or(-1));
   reader_ = std::move(*consumer);
   if (const auto error = opened.start(ranges)) fmt::print(stderr, "warning: {}\n", error.message);

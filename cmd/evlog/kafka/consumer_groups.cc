@@ -150,7 +150,11 @@ Or<int> remove(Session& session, const Options& o) {
   const auto groups = chosen_groups(session, o);
   if (!groups) return command_failed(groups.error().message);
   const auto results = session.ask<std::map<std::string, ErrorCode>>([&] { return session.admin().delete_groups(*groups); });
-  if (!results) return command_failed(results.error().message);
+  if (!results) {
+    say_error("Deletion of some consumer groups failed:");
+    for (const std::string& group : *groups) say("* Group '{}' could not be deleted due to: {}", group, results.error().message);
+    return exit_code::ok;
+  }
   std::vector<std::string> deleted, failed;
   for (const auto& [group, error] : *results) {
     if (error == ErrorCode::NONE) deleted.push_back(fmt::format("'{}'", group));

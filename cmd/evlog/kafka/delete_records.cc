@@ -65,8 +65,11 @@ Or<int> run(const Options& o) {
   const auto cluster = session->cluster();
   if (!cluster) return stop(cluster.error());
   const auto results = session->ask<std::map<PartitionKey, client::DeletedRecords>>([&] { return session->admin().delete_records(*cluster, *offsets, session->timeout_ms()); });
-  if (!results) return stop(results.error());
   say("Records delete operation completed:");
+  if (!results) {
+    for (const auto& [key, offset] : *offsets) say("partition: {}-{}\terror: {}", key.topic, key.partition, results.error().message);
+    return exit_code::ok;
+  }
   for (const auto& [key, result] : *results) {
     if (result.error == ErrorCode::NONE) say("partition: {}-{}\tlow_watermark: {}", key.topic, key.partition, result.low_watermark);
     else say("partition: {}-{}\terror: {}: {}", key.topic, key.partition, exception_class(result.error), error_message(result.error));

@@ -186,6 +186,7 @@ Or<Offsets> Reset::plan(const std::string& group, const std::set<PartitionKey>& 
   if (o_.has("shift-by")) return shifted(group, keys);
   if (o_.has("to-datetime")) {
     const auto time = parse_datetime(o_.text("to-datetime"));
+    if (o_.text("to-datetime").find('T') == std::string::npos) return stop("java.text.ParseException: Error parsing timestamp. It does not contain a 'T' according to ISO8601 format", "as 2026-01-31T12:00:00.000");
     if (!time) return stop(fmt::format("java.text.ParseException: Unparseable date: \"{}\"", o_.text("to-datetime")), "as 2026-01-31T12:00:00.000");
     return at_time(keys, *time);
   }

@@ -77,20 +77,6 @@ std::vector<std::string> hash_map_order(const std::vector<std::string>& keys, si
 
 bool internal_topic(std::string_view name) { return name == "__consumer_offsets" || name == "__transaction_state" || name == "__share_group_state"; }
 
-std::string exception_class(ErrorCode code) {
-  std::string out = "org.apache.kafka.common.errors.";
-  std::string name;
-  bool upper = true;
-  for (char c : error_name(code)) {
-    if (c == '_') upper = true;
-    else name += upper ? c : static_cast<char>(std::tolower(static_cast<unsigned char>(c))), upper = false;
-  }
-  if (name == "NonEmptyGroup") name = "GroupNotEmpty";
-  if (name == "TopicAlreadyExists") name = "TopicExists";
-  if (name == "InvalidTopicException") name = "InvalidTopic";
-  return out + name + "Exception";
-}
-
 // How long the character at the front is: 0 where it is none; then `wrong` bytes make one U+FFFD.
 static size_t character(std::string_view bytes, size_t& wrong) {
   const auto at = [&](size_t i) { return static_cast<uint8_t>(bytes[i]); };

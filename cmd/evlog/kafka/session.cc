@@ -29,6 +29,4 @@ Or<client::ClusterInfo> Session::cluster() {
   return ask<client::ClusterInfo>([&] { return admin().cluster(); });
 }
 
-std::string error_message(ErrorCode code, const std::string& message) { return message.empty() ? std::string(error_text(code)) : message; }
-
 }  // namespace evlog::cmd::kafka

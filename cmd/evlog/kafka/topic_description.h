@@ -21,6 +21,7 @@ class TopicDescriptions {
   struct Elr { std::optional<std::vector<int32_t>> eligible, last_known; };
   using Configs = std::vector<client::ConfigEntry>;
 
+  Result<void> fetch_configs(const std::vector<std::string>& names);
   Result<void> fetch_elr(const std::vector<std::string>& names);
   void print_topic(const client::TopicDescription& topic, const Configs& configs) const;
   void print_partition(const client::TopicDescription& topic, const client::PartitionInfo& partition) const;

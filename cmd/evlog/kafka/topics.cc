@@ -171,7 +171,7 @@ Or<client::NewTopic> new_topic(const Options& o) {
   if (!assignment) return stop(assignment.error());
   auto configs = parse_configs(o);
   if (!configs) return stop(configs.error());
-  if (topic.name.find_first_of("._") != std::string::npos)
+  if (o.has("create") && topic.name.find_first_of("._") != std::string::npos)
     say("WARNING: Due to limitations in metric names, topics with a period ('.') or underscore ('_') could collide. To avoid issues it is best to use either, but not both.");
   if (*replicas && (**replicas < 1 || **replicas > INT16_MAX)) return failed("The replication factor must be between 1 and 32767 inclusive");
   if (*partitions && **partitions < 1) return failed("The partitions must be greater than 0");
