@@ -25,14 +25,14 @@ evlog_script_test(log_dump checks 120 ${CMAKE_CURRENT_SOURCE_DIR}/log/check_dump
 evlog_script_test(cli_sessions clients 300 ${EVLOG_CLIENTS}/cli.py --binary $<TARGET_FILE:evlog>)
 evlog_script_test(cli_man checks 60 ${EVLOG_CLIENTS}/cli_man.py --binary $<TARGET_FILE:evlog>)
 
-# The simulator: healthy brokers under many seeds, and five with one planted fault each, which must be found. A mutant is the
+# The simulator: healthy brokers under many seeds, and six with one planted fault each, which must be found. A mutant is the
 # simulator with the one file recompiled that the fault lies in; the rest comes from the libraries.
 if(TARGET evlog-sim)
   evlog_script_test(sim_seeds sim 900 $<TARGET_FILE:evlog-sim> --seeds 300)
   evlog_script_test(sim_seeds_that_failed sim 300 $<TARGET_FILE:evlog-sim> --file ${PROJECT_SOURCE_DIR}/testdata/seeds/broker.txt)
   evlog_script_test(sim_twice sim 300 $<TARGET_FILE:evlog-sim> --seeds 10 --twice)
   file(GLOB_RECURSE evlog_lib_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/lib/*.cc)
-  foreach(mutant RANGE 1 5)
+  foreach(mutant RANGE 1 6)
     set(mutated)
     foreach(source ${evlog_lib_sources})
       file(STRINGS ${source} planted REGEX "EVLOG_MUTANT == ${mutant}([^0-9]|$)")

@@ -175,6 +175,40 @@ TEST_CASE("a partition that is offline begins no earlier when it is mended: its 
   CHECK(partition_of(rig, "orders").log_start_offset() == Offset(3));
 }
 
+TEST_CASE("a partition that a stopped Kafka left without a leader is led again after the start") {
+  ServerRig rig;
+  create(rig, "orders", 1);
+  produce(rig, "orders", 2);
+  wire::PartitionChangeRecord left;  // as Kafka's controller writes it when its only broker shuts down
+  left.partition_id = 0;
+  left.topic_id = rig.server->broker().image()->topic("orders")->id;
+  left.leader = -1;
+  left.isr.emplace();
+  left.eligible_leader_replicas = left.last_known_elr = wire::Array<int32_t>{1};
+  quorum::Records records;
+  records.emplace_back(std::move(left));
+  REQUIRE(rig.rig.run(rig.server->broker().quorum->propose(std::move(records))));
+  REQUIRE(rig.rig.run(rig.server->stop()));
+  rig.server.reset();
+  rig.start();
+  const auto& partition = rig.server->broker().image()->topic("orders")->partitions.front();
+  CHECK(partition.leader == BrokerId(1));
+  CHECK(partition.isr == std::vector<BrokerId>{BrokerId(1)});
+  CHECK(partition.elr.empty());
+  CHECK(partition_of(rig, "orders").leads());
+  produce(rig, "orders", 1);
+}
+
+TEST_CASE("the controller registers itself at each start, as Kafka's does") {
+  ServerRig rig;
+  const auto controller = rig.server->broker().image()->controllers().at(1);
+  REQUIRE(controller.endpoints.size() == 1);
+  CHECK(controller.endpoints.front().name == "CONTROLLER");
+  CHECK(controller.endpoints.front().port == 9093);
+  rig.crash(Death::kill);
+  CHECK(rig.server->broker().image()->controllers().at(1).incarnation != controller.incarnation);
+}
+
 TEST_CASE("a preferred leader leads again when it is asked for, unless it is not there") {
   using namespace cluster;
   Image empty;

@@ -68,6 +68,7 @@ void BrokerProcess::check() {
   const bool count_segments = ++checks_ % 32 == 0;
   auto* partitions = server_->broker().partitions;
   if (!partitions) return;
+  if (count_segments) check_counts();
   for (const auto& [name, partition] : partitions->all()) {
     const auto& log = partition->log();
     if (log.offline()) continue;
@@ -76,21 +77,36 @@ void BrokerProcess::check() {
                   end = log.log_end_offset().value();
     const auto broken = [&, &topic = name.topic, index = name.partition.value()](const char* what) {
       scene_.world.fail(fmt::format("{}-{}: {}: log start {}, high watermark {}, durable end {}, end {}, told before {}", topic, index, what, start, high,
-                                    durable, end, marks_.highest[key]));
+                                    durable, end, marks_.highest[key].offset));
     };
     if (start > high || high > end) broken("the offsets are out of order");
-    if (high > durable) broken("visible beyond what is durable");
+    const bool in_memory = log.config().durability == config::Durability::memory;
+    if (high > durable && !in_memory) broken("visible beyond what is durable");
     auto& before = high_watermarks_[key];
     if (high < before) broken("the high watermark went back");
     before = high;
+    auto& first = log_starts_[key];
+    if (start < first) broken("the log start went back");
+    first = start;
+    if (name.topic == topic_main && start < scene_.history.start_least({name.topic, name.partition.value()})) broken("what was acknowledged as deleted is there again");
     auto& highest = marks_.highest[key];
-    if (end < highest) broken("the log is shorter than what was visible");
-    highest = std::max(highest, high);
+    if (in_memory && highest.losses != scene_.history.losses()) highest = {0, scene_.history.losses()};
+    if (end < highest.offset) broken("the log is shorter than what was visible");
+    highest.offset = std::max(highest.offset, high);
     if (!count_segments) continue;
     const size_t segments = log.segments().size();
-    const auto [known, fresh] = segments_.try_emplace(key, segments);
-    if (!fresh && segments > known->second) scene_.rolls += segments - known->second;
-    known->second = segments;
+    auto& known = segments_[key];
+    if (known > 0 && segments > known) scene_.rolls += segments - known;
+    if (known > segments) scene_.retained += known - segments;
+    known = segments;
+  }
+}
+
+void BrokerProcess::check_counts() {
+  for (const auto& [name, topic] : server_->broker().image()->topics()) {
+    auto& most = marks_.partitions[topic->id];
+    if (topic->partitions.size() < most) scene_.world.fail(fmt::format("{} has {} partitions, and had {}", name, topic->partitions.size(), most));
+    most = std::max(most, topic->partitions.size());
   }
 }
 

@@ -12,7 +12,11 @@
 namespace evlog::cluster_test {
 
 // What no crash may take back; kept for the whole run.
-struct Watermarks { std::map<std::pair<Uuid, int32_t>, int64_t> highest; };
+struct Watermarks {
+  struct Highest { int64_t offset = 0; uint64_t losses = 0; };
+  std::map<std::pair<Uuid, int32_t>, Highest> highest;
+  std::map<Uuid, size_t> partitions;   // of a topic: never fewer
+};
 
 class BrokerProcess final : public io::sim::Process {
  public:
@@ -27,6 +31,7 @@ class BrokerProcess final : public io::sim::Process {
  private:
   io::task<void> run();
   io::task<void> stop();
+  void check_counts();
   void start_failed(const broker::StartError& error);
   void exit(const std::string& why);
   io::sim::Node& node();
@@ -37,7 +42,7 @@ class BrokerProcess final : public io::sim::Process {
   std::unique_ptr<broker::Server> server_;
   bool stopping_ = false;
   uint64_t checks_ = 0;
-  std::map<std::pair<Uuid, int32_t>, int64_t> high_watermarks_;  // of this life
+  std::map<std::pair<Uuid, int32_t>, int64_t> high_watermarks_, log_starts_;  // of this life
   std::map<std::pair<Uuid, int32_t>, size_t> segments_;
   io::Nursery nursery_;
 };

@@ -1,5 +1,6 @@
 #include "cluster/history.h"
 
+#include <algorithm>
 #include <charconv>
 
 namespace evlog::cluster_test {
@@ -23,54 +24,91 @@ void History::sent(const PartitionName& where, const std::string& value, bool id
   if (idempotent) content.idempotent.insert(value);
 }
 
-void History::place(const PartitionName& where, int64_t offset, const std::string& value, const char* how) {
+uint64_t History::losses() const {
+  const auto& counters = world_.counters();
+  return promises_.memory ? counters.power_cuts + counters.sync_failures : 0;
+}
+
+void History::place(const PartitionName& where, int64_t offset, const std::string& value, const char* how, uint64_t losses_before) {
   auto& content = content_[where];
   if (!content.sent.contains(value)) return fail(fmt::format("{} has at {} what nobody sent there: {}", where.text(), offset, shown(value)));
-  const auto [there, fresh] = content.at.try_emplace(offset, value, how);
-  if (!fresh && there->second.value != value)
+  if (losses_before != losses()) return;
+  const auto [there, fresh] = content.at.try_emplace(offset, value, how, losses_before);
+  if (!fresh && there->second.losses != losses_before) there->second = {value, how, losses_before};
+  if (there->second.value != value)
     return fail(fmt::format("{} at {}: {} is {}, and was {} {}", where.text(), offset, shown(value), how, shown(there->second.value), there->second.how));
-  if (!content.idempotent.contains(value)) return;
+  if (!content.idempotent.contains(value) || promises_.memory) return;
   const auto [known, first] = content.offset_of.try_emplace(value, offset);
-  if (!first && known->second != offset)
+  // A producer whose records are gone, state included, may have written them again.
+  if (!first && may_begin_at(where, known->second + 1)) known->second = offset;
+  if (known->second != offset)
     fail(fmt::format("{}: {} of an idempotent producer is at {} and at {}", where.text(), shown(value), known->second, offset));
 }
 
-void History::acknowledged(const PartitionName& where, int64_t offset, const std::string& value) {
+void History::acknowledged(const PartitionName& where, int64_t offset, const std::string& value, uint64_t losses_before) {
   ++acknowledged_count_;
-  place(where, offset, value, "acknowledged");
+  place(where, offset, value, "acknowledged", losses_before);
+}
+
+void History::trim_asked(const PartitionName& where, std::optional<int64_t> before) {
+  auto& most = content_[where].start_most;
+  most = std::max(most, before.value_or(INT64_MAX));
+}
+
+void History::trimmed(const PartitionName& where, int64_t low_watermark) {
+  ++trims_;
+  auto& least = content_[where].start_least;
+  least = std::max(least, low_watermark);
+}
+
+int64_t History::start_least(const PartitionName& where) const {
+  const auto found = content_.find(where);
+  return found == content_.end() ? 0 : found->second.start_least;
+}
+
+bool History::may_begin_at(const PartitionName& where, int64_t offset) const {
+  const auto found = content_.find(where);
+  return promises_.retained || offset <= (found == content_.end() ? 0 : found->second.start_most);
 }
 
 void History::acknowledged_somewhere(const PartitionName& where, const std::string& value) { content_[where].somewhere.insert(value); }
 
-void History::seen(const PartitionName& where, int64_t offset, const std::string& value) {
+void History::seen(const PartitionName& where, int64_t offset, const std::string& value, uint64_t losses_before) {
   ++seen_count_;
-  place(where, offset, value, "read");
+  place(where, offset, value, "read", losses_before);
 }
 
 int64_t History::promised_end(const PartitionName& where) const {
   const auto found = content_.find(where);
-  return found == content_.end() || found->second.at.empty() ? 0 : found->second.at.rbegin()->first + 1;
+  if (found == content_.end()) return 0;
+  const auto& at = found->second.at;
+  const auto last = std::find_if(at.rbegin(), at.rend(), [&](const auto& entry) { return entry.second.losses == losses(); });
+  return last == at.rend() ? 0 : last->first + 1;
 }
 
-void History::check_all(const PartitionName& where, const std::map<int64_t, std::string>& content) {
+void History::check_all(const PartitionName& where, int64_t begin, const std::map<int64_t, std::string>& content) {
   auto& promised = content_[where];
+  if (begin < promised.start_least) return fail(fmt::format("{} begins at {}, though all below {} was acknowledged as deleted", where.text(), begin, promised.start_least));
+  if (!may_begin_at(where, begin)) return fail(fmt::format("{} begins at {}, though nobody asked for more than {} to be deleted", where.text(), begin, promised.start_most));
   for (const auto& [offset, placed] : promised.at)
-    if (!content.contains(offset)) return fail(fmt::format("{} at {}: {} was {} and is lost", where.text(), offset, shown(placed.value), placed.how));
+    if (offset >= begin && placed.losses == losses() && !content.contains(offset)) return fail(fmt::format("{} at {}: {} was {} and is lost", where.text(), offset, shown(placed.value), placed.how));
   std::map<std::string, int64_t> counter_last;
   for (const auto& [offset, value] : content) {
-    place(where, offset, value, "there at the end");
+    place(where, offset, value, "there at the end", losses());
     promised.somewhere.erase(value);
-    if (!promised.idempotent.contains(value)) continue;
+    if (!promised.idempotent.contains(value) || promises_.memory || begin > 0) continue;
     const auto [producer, counter] = producer_and_counter(value);
     const auto [last, first] = counter_last.try_emplace(producer, counter);
     if (!first && last->second >= counter) return fail(fmt::format("{} at {}: {} stands behind number {}", where.text(), offset, shown(value), last->second));
     last->second = counter;
   }
-  if (!promised.somewhere.empty()) fail(fmt::format("{}: {} was acknowledged as a duplicate and is lost", where.text(), shown(*promised.somewhere.begin())));
+  const bool all_there = begin == 0 && !promises_.memory;
+  if (all_there && !promised.somewhere.empty()) fail(fmt::format("{}: {} was acknowledged as a duplicate and is lost", where.text(), shown(*promised.somewhere.begin())));
 }
 
 size_t History::commit_begins(const Register& which, std::optional<int64_t> value) {
   auto& commits = commits_[which];
+  if (commits.empty()) commits.push_back({std::nullopt, Duration::zero(), Duration::zero(), Outcome::done});  // there was nothing
   commits.push_back({value, world_.now(), std::nullopt});
   return commits.size() - 1;
 }
@@ -110,7 +148,6 @@ void History::read_back(const Register& which, Duration begun, std::optional<int
 int32_t History::generation_floor(const std::string& group) const {
   const auto found = generation_last_.find(group);
   return found == generation_last_.end() ? 0 : found->second;
-  if (commits.empty()) commits.push_back({std::nullopt, Duration::zero(), Duration::zero(), Outcome::done});  // there was nothing
 }
 
 void History::joined(const std::string& group, int32_t floor_when_asked, int32_t generation) {

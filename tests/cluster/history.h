@@ -29,16 +29,27 @@ struct PartitionName {
 
 class History {
  public:
-  explicit History(io::sim::World& world) : world_(world) {}
+  struct Promises { bool retained = false, memory = false; };
+  History(io::sim::World& world, Promises promises) : world_(world), promises_(promises) {}
+
+  // How often what is only in memory may have been lost. An answer counts only if it did not happen since its question.
+  uint64_t losses() const;
 
   // Records. A value is unique per attempt to write it: "producer:counter:...".
   void sent(const PartitionName& where, const std::string& value, bool idempotent);
-  void acknowledged(const PartitionName& where, int64_t offset, const std::string& value);
+  void acknowledged(const PartitionName& where, int64_t offset, const std::string& value, uint64_t losses_before);
   void acknowledged_somewhere(const PartitionName& where, const std::string& value);  // a duplicate, told without its offset
-  void seen(const PartitionName& where, int64_t offset, const std::string& value);
+  void seen(const PartitionName& where, int64_t offset, const std::string& value, uint64_t losses_before);
   int64_t promised_end(const PartitionName& where) const;      // behind the last promised record
-  // The whole of a partition, read at the end of the run.
-  void check_all(const PartitionName& where, const std::map<int64_t, std::string>& content);
+  // The whole of a partition, read at the end of the run; it began at `begin`.
+  void check_all(const PartitionName& where, int64_t begin, const std::map<int64_t, std::string>& content);
+
+  // Deletions from the front. Asked: they may happen from then on, answered or not.
+  void trim_asked(const PartitionName& where, std::optional<int64_t> before);  // none: all that is visible
+  void trimmed(const PartitionName& where, int64_t low_watermark);
+  int64_t start_least(const PartitionName& where) const;        // acknowledged
+  bool may_begin_at(const PartitionName& where, int64_t offset) const;
+  uint64_t trims() const { return trims_; }
   uint64_t acknowledged_count() const { return acknowledged_count_; }
   uint64_t seen_count() const { return seen_count_; }
 
@@ -61,24 +72,26 @@ class History {
 
  private:
   void fail(const std::string& what) { world_.fail(what); }
-  void place(const PartitionName& where, int64_t offset, const std::string& value, const char* how);
+  void place(const PartitionName& where, int64_t offset, const std::string& value, const char* how, uint64_t losses_before);
 
-  struct Placed { std::string value; const char* how; };
+  struct Placed { std::string value; const char* how; uint64_t losses; };
   struct Content {
     std::map<int64_t, Placed> at;
     std::set<std::string> sent, idempotent, somewhere;
     std::map<std::string, int64_t> offset_of;  // of idempotent values
+    int64_t start_least = 0, start_most = 0;   // acknowledged, and asked for
   };
   struct Commit { std::optional<int64_t> value; Duration begun; std::optional<Duration> ended; Outcome outcome = Outcome::unknown; };
 
   io::sim::World& world_;
+  const Promises promises_;
   std::map<PartitionName, Content> content_;
   std::map<Register, std::vector<Commit>> commits_;
   std::map<std::pair<std::string, int32_t>, std::string> generations_;
   std::map<std::string, int32_t> generation_last_;
   std::set<std::pair<int64_t, int16_t>> producer_ids_;
   int64_t commit_value_ = 0;
-  uint64_t acknowledged_count_ = 0, seen_count_ = 0, commits_done_ = 0;
+  uint64_t acknowledged_count_ = 0, seen_count_ = 0, commits_done_ = 0, trims_ = 0;
 };
 
 }  // namespace evlog::cluster_test

@@ -75,9 +75,9 @@ bool parse(int count, char** words, Options& options) {
 }
 
 std::string describe(const RunResult& r) {
-  return fmt::format("seed {} {} hash {:016x} {} ms for {} s: acknowledged {} read {} commits {} generations {} rolls {} clean stops {}; {}{}{}", r.seed,
+  return fmt::format("seed {} {} hash {:016x} {} ms for {} s: acknowledged {} read {} commits {} generations {} rolls {} clean stops {} trims {} retained {} growths {}; {}{}{}", r.seed,
                      r.good ? "good" : "BAD", r.hash, r.real_ms, r.virtual_ms / 1000, r.acknowledged, r.read, r.commits, r.generations, r.rolls,
-                     r.clean_stops, r.counters.text(), r.good ? "" : "\n  FAILED: ", r.failure);
+                     r.clean_stops, r.trims, r.retained, r.growths, r.counters.text(), r.good ? "" : "\n  FAILED: ", r.failure);
 }
 
 RunResult timed(uint64_t seed, evlog::io::sim::Journal::Sink trace = nullptr) {
@@ -166,23 +166,27 @@ class Crowd {
     for (size_t i = 0; i < sizeof total_.counters / sizeof(uint64_t); ++i) to[i] += from[i];
     total_.acknowledged += result.acknowledged, total_.read += result.read, total_.commits += result.commits;
     total_.generations += result.generations, total_.rolls += result.rolls, total_.clean_stops += result.clean_stops;
+    total_.trims += result.trims, total_.retained += result.retained, total_.growths += result.growths;
     total_.virtual_ms += result.virtual_ms;
   }
 
   int summary(int64_t real_ms) {
     const auto& c = total_.counters;
-    std::printf("%llu seeds, %llu failed, %.1f s for %lld simulated s: acknowledged %llu read %llu commits %llu generations %llu rolls %llu clean stops %llu\n%s\n",
+    std::printf("%llu seeds, %llu failed, %.1f s for %lld simulated s: acknowledged %llu read %llu commits %llu generations %llu rolls %llu clean stops %llu "
+                "trims %llu retained %llu growths %llu\n%s\n",
                 static_cast<unsigned long long>(runs_), static_cast<unsigned long long>(bad_), static_cast<double>(real_ms) / 1000,
                 static_cast<long long>(total_.virtual_ms / 1000), static_cast<unsigned long long>(total_.acknowledged),
                 static_cast<unsigned long long>(total_.read), static_cast<unsigned long long>(total_.commits),
                 static_cast<unsigned long long>(total_.generations), static_cast<unsigned long long>(total_.rolls),
-                static_cast<unsigned long long>(total_.clean_stops), c.text().c_str());
+                static_cast<unsigned long long>(total_.clean_stops), static_cast<unsigned long long>(total_.trims),
+                static_cast<unsigned long long>(total_.retained), static_cast<unsigned long long>(total_.growths), c.text().c_str());
     if (options_.expect_caught) return bad_ > 0 ? 0 : 1;
     if (!options_.listed.empty()) return bad_ > 0 ? 1 : 0;
     // A simulator that tests nothing fails: per seed, on average.
     const struct { const char* what; uint64_t count; double least; } needed[] = {
         {"power cuts with un-synced bytes", c.power_cuts_with_unsynced_bytes, 0.3}, {"torn writes", c.torn_writes, 0.1},
-        {"segment rolls", total_.rolls, 1}, {"rebalances", total_.generations, 2}, {"acknowledged records", total_.acknowledged, 50}};
+        {"segment rolls", total_.rolls, 1}, {"rebalances", total_.generations, 2}, {"acknowledged records", total_.acknowledged, 50},
+        {"deletions of records", total_.trims, 1}, {"retained segments", total_.retained, 0.3}, {"additions of partitions", total_.growths, 0.3}};
     bool weak = false;
     for (const auto& one : needed) {
       if (static_cast<double>(one.count) >= one.least * static_cast<double>(runs_)) continue;

@@ -51,6 +51,15 @@ Plan Plan::draw(uint64_t seed) {
   plan.topic = {{"message.timestamp.after.max.ms", "9223372036854775807"}, {"internal.segment.bytes", std::to_string(largest_batch * random.between(1, 8))}};
   if (random.chance(0.3)) plan.topic.emplace_back("segment.ms", between(random, 200, 3000));
   if (random.chance(0.5)) plan.topic.emplace_back("index.interval.bytes", one_of(random, std::array<std::string, 2>{"0", "500"}));
+  // Drawn last: what was drawn before stays the same for the seeds that are kept.
+  plan.trims = random.chance(0.5);
+  plan.grows = random.chance(0.5);
+  plan.memory = random.chance(0.15);
+  plan.retained = random.chance(0.3);
+  if (plan.memory) plan.topic.emplace_back("evlog.durability", "memory");
+  if (plan.retained && random.chance(0.6)) plan.topic.emplace_back("retention.ms", between(random, 500, 8000));
+  else if (plan.retained) plan.topic.emplace_back("retention.bytes", std::to_string(largest_batch * random.between(1, 20)));
+  if (plan.retained || plan.trims) plan.topic.emplace_back("file.delete.delay.ms", one_of(random, std::array<std::string, 2>{"0", "3000"}));
   return plan;
 }
 

@@ -17,6 +17,10 @@ struct Plan {
   Duration think = milliseconds(50);       // a client's mean pause between two requests
   Duration request_timeout = seconds(2);
   Duration fault_time = seconds(20);
+  bool trims = false;                      // the administrator deletes records from the front
+  bool grows = false;                      // and adds partitions to a second topic
+  bool retained = false;                   // by time or size, both short
+  bool memory = false;                     // evlog.durability=memory
   int in_flight_max = 5;
   int records_max = 5;                     // in a batch
   int value_bytes_max = 400;

@@ -18,6 +18,7 @@ struct Batch {
   int32_t correlation = 0;
   bool acknowledged = false;
   uint64_t life_first = 0;   // of the broker, when this was sent first
+  uint64_t losses = 0;       // when it was sent last
   bool alone_first = false;  // and whether nothing else was under way then
 };
 
@@ -58,6 +59,7 @@ class Producer : public Client {
     auto& partition = topic.partition_data.emplace_back();
     partition.index = where.index;
     partition.records = wire::Records{.bytes = batch.bytes.bytes()};
+    batch.losses = scene_.history.losses();
     batch.correlation = rpc_.send(version, request, acks != 0);
     note("produces {} records to {}, sequence {}, acks {}, request {}", batch.values.size(), where.text(), batch.base_sequence, acks, batch.correlation);
   }
@@ -80,7 +82,7 @@ class Producer : public Client {
 
   void acknowledge(const Batch& batch, const PartitionName& where, int64_t base_offset) {
     for (size_t i = 0; i < batch.values.size(); ++i)
-      scene_.history.acknowledged(where, base_offset + static_cast<int64_t>(i), batch.values[i]);
+      scene_.history.acknowledged(where, base_offset + static_cast<int64_t>(i), batch.values[i], batch.losses);
   }
 
   int producer_number_ = 0;
@@ -171,7 +173,9 @@ class IdempotentProducer final : public Producer {
     } else if (code == ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER) {
       // Natural behind a batch that was refused; never where everything before is acknowledged. One exception: Kafka's snapshot
       // of producers has only the last batch of each, so a broker that restarted may know no more of those sent with it.
-      abandoned_ = all_before && broker_life() != batch.life_first && !batch.alone_first;
+      // And what was only in memory may be gone with all that is known of its producers; so may what was deleted.
+      const bool forgotten = scene_.history.losses() > 0 || scene_.plan.trims || scene_.plan.retained;
+      abandoned_ = all_before && broker_life() != batch.life_first && (!batch.alone_first || forgotten);
       if (all_before && !abandoned_)
         scene_.world.fail(fmt::format("{}: sequence {} of {} is out of order though all before it is acknowledged", name_, batch.base_sequence, where.text()));
     } else if (!may_retry(code)) {

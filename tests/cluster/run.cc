@@ -22,6 +22,7 @@ void add_clients(Scene& scene) {
   add("producer-p", scene.plan.producers_plain, make_plain_producer);
   add("consumer", scene.plan.consumers, make_consumer);
   add("member", scene.plan.members, make_member);
+  add("keeper", scene.plan.trims || scene.plan.grows ? 1 : 0, make_keeper);
   add("committer", scene.plan.committers, make_committer);
 }
 
@@ -43,7 +44,7 @@ RunResult run_seed(uint64_t seed, io::sim::Journal::Sink trace) {
   Watermarks marks;
   BrokerProcess* process = nullptr;
   io::sim::World world(seed);
-  History history(world);
+  History history(world, {.retained = plan.retained, .memory = plan.memory});
   Scene scene{.world = world, .history = history, .plan = plan};
   if (trace) world.journal().set_sink(std::move(trace));
   world.on_step([&process, &world](io::sim::Node& node) {
@@ -84,6 +85,9 @@ RunResult run_seed(uint64_t seed, io::sim::Journal::Sink trace) {
   result.generations = history.generations();
   result.rolls = scene.rolls;
   result.clean_stops = scene.clean_stops;
+  result.trims = history.trims();
+  result.retained = scene.retained;
+  result.growths = scene.growths;
   result.virtual_ms = world.now() / milliseconds(1);
   if (world.failure()) std::snprintf(result.failure, sizeof result.failure, "%s", world.failure()->c_str());
   return result;
