@@ -140,7 +140,10 @@ io::task<Result<void>> Partition::wait_durable(Appended appended, Acks acks, std
     if (was_dropped(appended)) co_return fail(write_error_);
     const Offset own = config_.durability == config::Durability::memory ? log_->written_end_offset() : log_->durable_end_offset();
     const Offset reached = acks == Acks::all ? high_watermark() : own;
-    if (reached > appended.last) co_return Result<void>{};
+    if (reached > appended.last) {
+      if (high_watermark() <= appended.last) on_flushed();  // in the middle of a flush: who is answered may read it
+      co_return Result<void>{};
+    }
     if (log_->offline()) co_return fail(log_->offline_error());
     if (!leads() || epoch_ != epoch) co_return fail(ErrorCode::NOT_LEADER_OR_FOLLOWER, "leadership of {} was lost while waiting", name_.text());
     if (!co_await waiters_.durable().wait_until(deadline))
