@@ -198,7 +198,7 @@ void add_verb(Args& cluster, std::string_view name, std::string_view summary, st
 }  // namespace
 
 void add_cluster(Args& root) {
-  Args& cluster = root.command("cluster", "Brokers, quorum, features, log directories and health of a cluster");
+  Args& cluster = root.command("cluster", "Brokers, quorum, features, log directories and health");
   Options& o = cluster.keep<Options>();
   cluster.examples({"evlog cluster                            # who is there, and is it well", "evlog cluster -w                         # the same, again and again", "evlog cluster -e --timeout 60            # wait until it is well, as a script does after a start",
                     "evlog cluster log-dirs", "evlog cluster quorum --json"})
@@ -209,7 +209,7 @@ void add_cluster(Args& root) {
   cluster.run([&o] { return o.watch || o.exit_when_healthy ? watch(o) : overview(o); });
   add_verb(cluster, "brokers", "The brokers with what they hold", {"evlog cluster brokers", "evlog cluster brokers --format csv", "evlog cluster brokers -b 10.0.0.9:9092"}, o, brokers);
   add_verb(cluster, "quorum", "Who keeps the metadata log, and who is behind", {"evlog cluster quorum", "evlog cluster quorum --format wide", "evlog cluster quorum --json"}, o, quorum);
-  add_verb(cluster, "features", "Feature levels: what all brokers agreed on, and what this one could speak", {"evlog cluster features", "evlog cluster features --json", "evlog cluster features --format wide"}, o, features);
+  add_verb(cluster, "features", "Feature levels, agreed and possible", {"evlog cluster features", "evlog cluster features --json", "evlog cluster features --format wide"}, o, features);
   add_verb(cluster, "log-dirs", "Log directories with sizes and free space", {"evlog cluster log-dirs", "evlog cluster log-dirs --json", "evlog cluster log-dirs -b 10.0.0.9:9092"}, o, log_dirs, {"logdirs"});
 }
 

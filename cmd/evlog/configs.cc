@@ -96,7 +96,7 @@ Expected<std::vector<ConfigEntry>> configs_of(AdminSession& session, const Confi
 }
 
 void add_configs(Args& root) {
-  Args& configs = root.command("configs", "Read and change settings of topics, brokers, groups, loggers and client metrics", {"config"});
+  Args& configs = root.command("configs", "Settings of topics, brokers, groups, loggers, client metrics", {"config"});
   ConfigOptions& o = configs.keep<ConfigOptions>();
   configs.about("TYPE is topic, broker, group, client-metrics or logger. A broker's and a logger's NAME is the broker's id; \"default\" stands for all\n"
                 "brokers. What each setting means: evlog configs describe TYPE NAME KEY, or evlog-config(5).")

@@ -137,7 +137,7 @@ void add_configs_read(Args& configs, ConfigOptions& o) {
   add_client_options(configs, o.client);
   configs.run([&o] { return list(o); });
 
-  Args& listed = configs.command("list", "What has settings: topics, brokers, loggers, groups, client metrics", {"ls"});
+  Args& listed = configs.command("list", "What has settings", {"ls"});
   listed.examples({"evlog configs list", "evlog configs list --json"});
   add_format_options(listed, o.client);
   add_client_options(listed, o.client);
@@ -151,7 +151,7 @@ void add_configs_read(Args& configs, ConfigOptions& o) {
   add_client_options(got, o.client);
   got.run([&o] { return get(o); });
 
-  Args& described = configs.command("describe", "Settings with who set them, their defaults and what they are for");
+  Args& described = configs.command("describe", "Settings with who set them, and what they are for");
   described.examples({"evlog configs describe topic orders", "evlog configs describe topic orders -a               # with those nobody set", "evlog configs describe broker 1 num.partitions       # one, explained",
                       "evlog configs describe logger 1", "evlog configs describe broker 1 -a --format wide"});
   add_resource(described, o);

@@ -86,7 +86,7 @@ Outcome doctor(Options& o) {
 }  // namespace
 
 void add_doctor(Args& root) {
-  Args& args = root.command("doctor", "Find out why a cluster cannot be reached, or what is wrong with its machine");
+  Args& args = root.command("doctor", "Find out why a cluster cannot be reached, or is slow");
   Options& o = args.keep<Options>();
   args.about("Goes the way of a client: resolves the name, connects, finds out what is spoken there (plaintext, TLS, SASL), asks for versions and\n"
              "metadata, and then tries every address the brokers advertise, because clients go there next. Where the broker runs on this machine,\n"

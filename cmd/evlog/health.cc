@@ -77,10 +77,11 @@ Outcome health(Options& o) {
 }  // namespace
 
 void add_health(Args& root) {
-  Args& args = root.command("health", "Is the cluster well? The exit code says it too: 0 yes, 1 warning, 2 critical");
+  Args& args = root.command("health", "Is the cluster well? In words and as exit code");
   Options& o = args.keep<Options>();
-  args.about("Asks every broker. Critical: a broker that does not answer, no controller, partitions without a leader or that refuse acks=all, a log\n"
-             "directory offline, under 5 % of a disk free. Warning: replicas out of sync, brokers fenced, under 15 % free.")
+  args.about("The exit code says it too: 0 well, 1 a warning, 2 critical. Critical are a broker that does not answer, no controller, partitions\n"
+             "without a leader or that refuse acks=all, a log directory offline, and less than 5 % of a disk free; a warning are replicas out of sync,\n"
+             "fenced brokers, and less than 15 % free. All brokers are asked.")
       .examples({"evlog health", "evlog health -q                         # only what is not well", "evlog health --format nagios", "evlog health --format prometheus > /var/lib/node_exporter/evlog.prom"})
       .choice("--format", o.format, {"text", "nagios", "json", "prometheus"}, "Default: text")
       .flag("--json", o.client.json, "The same as --format json");

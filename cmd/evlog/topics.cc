@@ -146,7 +146,7 @@ Expected<std::map<PartitionKey, Marks>> topic_marks(TopicSession& s, const std::
 }
 
 void add_topics(Args& root) {
-  Args& topics = root.command("topics", "Everything about topics: list, create, change, trim, copy, delete", {"topic"});
+  Args& topics = root.command("topics", "List, create, change, trim, copy and delete topics", {"topic"});
   TopicOptions& o = topics.keep<TopicOptions>();
   topics.examples({"evlog topics                                      # the same as: evlog topics list", "evlog topics create orders -p 6 -c retention.ms=86400000",
                    "evlog topics describe orders", "evlog topics alter orders --set retention.ms=3600000", "evlog topics delete orders"});

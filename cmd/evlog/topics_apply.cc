@@ -199,7 +199,7 @@ void add_topics_apply(Args& topics, TopicOptions& o) {
   add_client_options(exported, o.client);
   exported.run([&o] { return export_topics(o); });
 
-  Args& applied = topics.command("apply", "Make topics what a file says: create, add partitions, change settings");
+  Args& applied = topics.command("apply", "Make topics what a file says");
   applied.about("The file is what `evlog topics export` writes. Topics it does not name stay as they are. Where it names a topic's configs,\n"
                 "they are all that topic has of its own: others go back to their defaults. Applying it twice changes nothing the second time.")
       .examples({"evlog topics apply topics.json", "evlog topics apply topics.json --dry-run        # the plan alone", "evlog topics export -b old:9092 | evlog topics apply - -y"})

@@ -133,7 +133,7 @@ Outcome clone(TopicOptions& o) {
 }  // namespace
 
 void add_topics_clone(Args& topics, TopicOptions& o) {
-  Args& cloned = topics.command("clone", "Make a topic like another one, with --data also its records", {"copy", "cp"});
+  Args& cloned = topics.command("clone", "Copy a topic, with its records or without", {"copy", "cp"});
   cloned.examples({"evlog topics clone orders orders-test", "evlog topics clone orders orders-copy --data", "evlog topics clone orders orders-short -c retention.ms=60000 --dry-run"})
       .positional("FROM", o.from, "The topic that exists")
       .positional("TO", o.to, "The new one's name")

@@ -120,7 +120,7 @@ Outcome trim(TopicOptions& o) {
 
 void add_topics_trim(Args& topics, TopicOptions& o) {
   Args& trimmed = topics.command("trim", "Delete the oldest records of topics", {"truncate"});
-  trimmed.examples({"evlog topics trim orders -o @-7d               # what is older than a week", "evlog topics trim orders -o -1000               # keep the last 1000 of each partition", "evlog topics trim orders -p 3 -o 500000 --dry-run",
+  trimmed.examples({"evlog topics trim orders -o @-7d                # what is older than a week", "evlog topics trim orders -o -1000               # keep the last 1000 of each partition", "evlog topics trim orders -p 3 -o 500000 --dry-run",
                     "evlog topics trim orders -o end -y              # everything"})
       .positionals("NAME", o.names, "The topics' names; '*' and '?' stand for any letters")
       .text("-o,--offset", o.offset_spec, "OFFSET", "Where the records begin that stay: an offset, -N, end, @TIME (see: evlog help offsets)")
