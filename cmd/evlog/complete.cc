@@ -31,7 +31,7 @@ Place find_place(const CommandDoc& root, const std::vector<std::string>& words) 
       at.options_ended = true;
     } else if (word.starts_with('-') && word.size() > 1 && !at.options_ended) {
       const OptionDoc* const option = find_option(*at.doc, option_name(word));
-      if (option && !option->value.empty() && word.find('=') == std::string::npos) at.value_of = option;
+      if (option && !option->value.empty() && !option->value.starts_with("[=") && word.find('=') == std::string::npos) at.value_of = option;
     } else if (const CommandDoc* const child = at.positionals == 0 ? find_command(*at.doc, word) : nullptr) {
       at.doc = child;
     } else {

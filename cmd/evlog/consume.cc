@@ -15,7 +15,7 @@ struct Options {
   ConsumePlan plan;
   std::string offset, partitions, format, idle_timeout, isolation, null, key_separator, delimiter;
   int64_t tail = -1;
-  bool exit_at_end = false, follow = false, from_beginning = false, no_commit = false, regex = false, keys_only = false, meta_only = false;
+  bool exit_at_end = false, follow = false, from_beginning = false, no_commit = false, regex = false, keys_only = false, meta_only = false, pretty = false;
 };
 
 Expected<void> apply_offsets(Options& o) {
@@ -47,7 +47,9 @@ std::string make_format(const Options& o) {
 }
 
 Expected<void> apply_format(Options& o) {
+  if (o.pretty) o.format = "pretty";
   if (o.format == "json") o.plan.json = true;
+  o.plan.csv = o.format == "csv";
   if (o.plan.json) return {};
   auto format = client::RecordFormat::parse(make_format(o));
   if (!format) return failure(exit_code::usage, "see: evlog help formats", "{}: {}", o.format.empty() ? "-D or -K" : "-f", format.error().message);
@@ -139,7 +141,8 @@ void add_consume(Args& root) {
       .number("--max-bytes", o.plan.value_bytes_max, "N", "On a terminal, cut values longer than this", 0, INT64_MAX)
       .text("--idle-timeout", o.idle_timeout, "TIME", "Stop when no record came for this long, as 10s")
       .flag("--json", o.plan.json, "One JSON object per line, without loss; evlog produce --json takes it back")
-      .text("-f,--format", o.format, "FORMAT", "A format string as '%k %s\\n', or value, kv, kvh, hex, raw, json; evlog help formats")
+      .text("-f,--format", o.format, "FORMAT", "A format string as '%k %s\\n', or value, kv, kvh, hex, raw, json, pretty, csv, kcat; evlog help formats")
+      .flag("--pretty", o.pretty, "As -f pretty: several lines for each record, JSON values taken apart")
       .text("-K,--key-separator", o.key_separator, "SEP", "Print the key and SEP before each value")
       .text("-D,--delimiter", o.delimiter, "DELIM", "What ends a record. Default: \\n")
       .text("--null", o.null, "TEXT", "Print this for null. Default: nothing")

@@ -11,7 +11,9 @@ namespace evlog::cmd {
 using client::Record;
 
 RecordSink::RecordSink(const ConsumePlan& plan, RecordFilter filter, Output& output)
-    : plan_(plan), filter_(std::move(filter)), output_(output), format_(plan.format), cuts_(plan.value_bytes_max > 0 && !plan.json && is_terminal(stdout)) {}
+    : plan_(plan), filter_(std::move(filter)), output_(output), format_(plan.format), cuts_(plan.value_bytes_max > 0 && !plan.json && is_terminal(stdout)) {
+  if (plan_.csv && !plan_.stats) output_.text() += "topic,partition,offset,ts,key,value\n";
+}
 
 RecordSink::Partition& RecordSink::partition(std::string_view topic, int32_t index) {
   return partitions_[{std::string(topic), index}];

@@ -10,6 +10,8 @@ Named formats (-f NAME)
   value   the value and a newline (the default)      kv    key, TAB, value
   kvh     headers, TAB, key, TAB, value              hex   the value in hexadecimal
   raw     the values, nothing between them           json  the same as --json
+  pretty  several lines; JSON values taken apart     csv   topic,partition,offset,ts,key,value
+  kcat    one line of JSON as kcat -J prints it
 
 Format strings (-f STRING)
   %t topic  %p partition  %o offset  %T timestamp in ms  %h headers  %i running number
@@ -17,7 +19,7 @@ Format strings (-f STRING)
   %e leader epoch  %x producer id  %y producer epoch  %a attributes  %[ log start  %] log end
   %% a percent sign;  \n \r \t \0 \\ \xNN as usual
   In braces behind a token:
-    %s{hex|base64|json|utf8}  the same for %k        %S{be32|le32|hex8}  the same for %K
+    %s{hex|base64|json|utf8|csv|pretty}  the same for %k        %S{be32|le32|hex8}  the same for %K
     %T{iso|s|ms|strftime[%F %T]}                     %h{%k=%v }  repeated for each header
     %a{compression|timestamp-type|control|transactional}
   Leader epoch, producer and most attributes are known to dump-segment only; consumers print -1.
@@ -28,6 +30,11 @@ JSON (--json), one record per line, fields in this order
   Null is null. Bytes that are not UTF-8 are base64 in "key_b64", "value_b64" and {"b64":"…"} within headers.
   evlog produce --json takes such lines back without loss; every field but the topic may be left out, and a value that is
   an object or a number is sent as its JSON text. offset, tstype and epoch are passed over.
+
+CSV (produce --csv): the first row names the columns; fields in quotes may hold commas and line ends
+  key, value, topic, partition, ts (ms) and header.NAME are those fields of the record; offset is passed over. Without a column
+  called value, all other columns make it, as a JSON object: id,name,total and 1,ann,12.50 give {"id":1,"name":"ann","total":12.50}.
+  What looks like a JSON number, true, false or null stays that, unless it is in quotes. consume -f csv prints such rows.
 )";
 
 constexpr const char* offsets = R"(Offsets and times: one grammar for consume -o and offsets list --at

@@ -83,6 +83,26 @@ Expected<client::Settings> producer_settings(const Options& o) {
   return settings;
 }
 
+std::optional<int64_t> config_number(const std::vector<client::ConfigEntry>& configs, std::string_view name) {
+  const auto entry = std::ranges::find(configs, name, &client::ConfigEntry::name);
+  return entry == configs.end() ? std::nullopt : parse_int(entry->value.value_or(""));
+}
+
+// The client tries for two minutes before it gives up, so what it waits for is said at once.
+void warn_of_few_replicas(const Options& o, AdminSession& session, int64_t wanted) {
+  if (wanted <= 1 || o.client.quiet) return;
+  const auto cluster = session.admin().cluster();
+  const client::TopicDescription* const topic = cluster ? cluster->find(o.topic) : nullptr;
+  if (!topic) return;
+  for (const auto& p : topic->partitions) {
+    const int64_t needed = std::min(wanted, static_cast<int64_t>(p.replicas.size()));  // brokers ask for no more than there are
+    if (static_cast<int64_t>(p.isr.size()) >= needed) continue;
+    warn(fmt::format("{} partition {} has {} in-sync replica{} ({}) and min.insync.replicas={}: records wait until there are more; --acks 1 does not", o.topic, p.index, p.isr.size(),
+                     p.isr.size() == 1 ? "" : "s", fmt::join(p.isr, ","), wanted));
+    return;
+  }
+}
+
 // The limit is one of whole batches, and librdkafka does not split a batch that was refused: so batches are kept below it, and
 // only a record that is too large by itself fails.
 void respect_limit(const Options& o, client::Settings& settings, Defaults& defaults) {
@@ -91,8 +111,8 @@ void respect_limit(const Options& o, client::Settings& settings, Defaults& defau
   if (!session) return;
   const auto configs = (*session)->admin().topic_configs(defaults.topic);
   if (!configs) return;  // a topic that does not exist yet
-  const auto entry = std::ranges::find(*configs, "max.message.bytes", &client::ConfigEntry::name);
-  const auto limit = entry == configs->end() ? std::nullopt : parse_int(entry->value.value_or(""));
+  if (o.acks.empty() || o.acks == "all") warn_of_few_replicas(o, **session, config_number(*configs, "min.insync.replicas").value_or(1));
+  const auto limit = config_number(*configs, "max.message.bytes");
   if (!limit || *limit < 1) return;
   defaults.record_bytes_max = *limit;
   if (*limit < 1'000'000 && !settings.find("batch.size")) settings.set("batch.size", std::to_string(*limit));

@@ -54,7 +54,7 @@ bool one_of(std::string_view modifier, std::initializer_list<std::string_view> a
 
 bool modifier_fits(char token, std::string_view modifier) {
   if (modifier.empty() || token == 'h') return true;
-  if (token == 's' || token == 'k') return one_of(modifier, {"hex", "base64", "json", "utf8"});
+  if (token == 's' || token == 'k') return one_of(modifier, {"hex", "base64", "json", "utf8", "csv", "pretty"});
   if (token == 'S' || token == 'K') return one_of(modifier, {"be32", "le32", "hex8"});
   if (token == 'a') return one_of(modifier, {"compression", "timestamp-type", "control", "transactional"});
   if (token == 'T') return one_of(modifier, {"iso", "s", "ms"}) || (modifier.starts_with("strftime[") && modifier.ends_with(']'));

@@ -4,6 +4,7 @@
 #include <ctime>
 
 #include "base/uuid.h"
+#include "client/pretty_json.h"
 #include "client/record_json.h"
 #include "client/time_spec.h"
 
@@ -45,6 +46,31 @@ void append_strftime(std::string& out, std::string_view format, int64_t ms) {
   out.append(text, std::strftime(text, sizeof text, std::string(format).c_str(), &tm));
 }
 
+// An empty text is in quotes, so that it is not taken for null.
+void append_csv(std::string& out, std::string_view text) {
+  if (!text.empty() && text.find_first_of(",\"\r\n") == std::string_view::npos) {
+    out += text;
+    return;
+  }
+  out += '"';
+  for (const char c : text) out.append(c == '"' ? 2 : 1, c);
+  out += '"';
+}
+
+// As kcat -J has them: names and values in one list.
+void append_kcat_headers(std::string& out, const Record& record) {
+  if (record.headers.empty()) return;
+  out += "\"headers\":[";
+  for (size_t i = 0; i < record.headers.size(); ++i) {
+    if (i) out += ',';
+    append_json_string(out, record.headers[i].name);
+    out += ',';
+    if (record.headers[i].value) append_json_string(out, *record.headers[i].value);
+    else out += "null";
+  }
+  out += "],";
+}
+
 void append_timestamp(std::string& out, std::string_view how, int64_t ms) {
   if (how == "iso") out += iso_time(ms);
   else if (how == "s") append_number(out, ms / 1000);
@@ -75,6 +101,9 @@ std::string RecordFormat::named(std::string_view name) {
   if (name == "kvh") return "%h\\t%k\\t%s\\n";
   if (name == "raw") return "%s";
   if (name == "hex") return "%s{hex}\\n";
+  if (name == "csv") return "%t,%p,%o,%T,%k{csv},%s{csv}\\n";
+  if (name == "pretty") return "%t %p:%o  %T{iso}  %k{json}%h{\\n  %k: %s}\\n%s{pretty}\\n\\n";
+  if (name == "kcat") return "{\"topic\":\"%t\",\"partition\":%p,\"offset\":%o,\"tstype\":\"%a{timestamp-type}\",\"ts\":%T,\"broker\":-1,%h{kcat}\"key\":%k{json},\"payload\":%s{json}}\\n";
   return {};
 }
 
@@ -110,7 +139,8 @@ void RecordFormat::append_bytes(std::string& out, const FormatPart& part, const 
   else if (part.text == "hex") append_hex(out, *bytes);
   else if (part.text == "base64") out += base64(reinterpret_cast<const uint8_t*>(bytes->data()), bytes->size());
   else if (part.text == "json") append_json_string(out, *bytes);
-  else out += *bytes;
+  else if (part.text == "csv") append_csv(out, *bytes);
+  else if (part.text != "pretty" || !append_pretty_json(out, *bytes)) out += *bytes;
 }
 
 void RecordFormat::append_header(std::string& out, const FormatPart& part, const Header& header) {
@@ -125,6 +155,7 @@ void RecordFormat::append_header(std::string& out, const FormatPart& part, const
 
 // Without braces as kcat prints them: name=value,name=value; a null value is NULL.
 void RecordFormat::append_headers(std::string& out, const FormatPart& part, const Record& record) {
+  if (part.text == "kcat") return append_kcat_headers(out, record);
   bool first = true;
   for (const Header& header : record.headers) {
     for (const FormatPart& inner : part.inner) append_header(out, inner, header);

@@ -1,7 +1,7 @@
 // Format strings, kcat's tokens with rpk's modifiers in braces:
 //   %t topic  %p partition  %o offset  %k key  %K key length  %s or %v value  %S value length  %R value length as 4 bytes
 //   %T timestamp  %h headers  %e leader epoch  %x %y producer id and epoch  %i running number  %a attributes  %[ %] log start, end
-//   %s{hex|base64|json|utf8}  %S{be32|le32|hex8}  %T{iso|s|ms|strftime[…]}  %h{%k=%v }  %a{compression|timestamp-type|…}
+//   %s{hex|base64|json|utf8|csv|pretty}  %S{be32|le32|hex8}  %T{iso|s|ms|strftime[…]}  %h{%k=%v }  %a{compression|timestamp-type|…}
 //   %% and \n \r \t \0 \xNN \\ as usual.
 // Compiled once, then printed per record. The same strings take input apart: see InputFormat.
 #pragma once
