@@ -120,6 +120,7 @@ class IdempotentProducer final : public Producer {
       co_return false;
     }
     id_ = ProducerId(answer->message.producer_id);
+    losses_at_id_ = scene_.history.losses();
     epoch_ = ProducerEpoch(answer->message.producer_epoch);
     scene_.history.producer_id(id_.value(), epoch_.value());
     co_return true;
@@ -174,8 +175,9 @@ class IdempotentProducer final : public Producer {
       // Natural behind a batch that was refused; never where everything before is acknowledged. One exception: Kafka's snapshot
       // of producers has only the last batch of each, so a broker that restarted may know no more of those sent with it.
       // And what was only in memory may be gone with all that is known of its producers; so may what was deleted.
-      const bool forgotten = scene_.history.losses() > 0 || scene_.plan.trims || scene_.plan.retained;
-      abandoned_ = all_before && broker_life() != batch.life_first && (!batch.alone_first || forgotten);
+      const bool lost = scene_.history.losses() != losses_at_id_;
+      const bool forgotten = broker_life() != batch.life_first && (!batch.alone_first || scene_.plan.trims || scene_.plan.retained);
+      abandoned_ = all_before && (lost || forgotten);
       if (all_before && !abandoned_)
         scene_.world.fail(fmt::format("{}: sequence {} of {} is out of order though all before it is acknowledged", name_, batch.base_sequence, where.text()));
     } else if (!may_retry(code)) {
@@ -186,6 +188,7 @@ class IdempotentProducer final : public Producer {
   uint64_t broker_life() { return scene_.world.find("broker")->life; }
 
   bool abandoned_ = false;   // this id is of no use any more
+  uint64_t losses_at_id_ = 0;
   ProducerId id_;
   ProducerEpoch epoch_;
   std::map<int32_t, int32_t> sequences_;
