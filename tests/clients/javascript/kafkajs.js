@@ -21,7 +21,7 @@ CompressionCodecs[CompressionTypes.ZSTD] = () => {
 
 const kafka = new Kafka({
   brokers: [process.argv[2]], clientId: 'kafkajs', logLevel: process.env.KAFKAJS_LOG ? logLevel.DEBUG : logLevel.NOTHING,
-  requestTimeout: 60_000, retry: { initialRetryTime: 50, retries: 15 },
+  requestTimeout: 60_000, retry: { initialRetryTime: 50, maxRetryTime: 500, retries: 100 },
 })
 const AT_ONCE = { retry: { retries: 0 } }
 const name = (what) => uniqueName('kafkajs', what)
@@ -156,10 +156,10 @@ async function anIdempotentProducerWritesEachRecordOnce() {
 
 async function bigBatchesArriveWhole() {
   const topic = await create(name('big'), 1, [{ name: 'max.message.bytes', value: '8000000' }])
-  const records = simple(0, 20_000, 1).map((r) => ({ ...r, value: Buffer.concat([r.value, Buffer.alloc(200, '.')]) }))
+  const records = simple(0, 3000, 1).map((r) => ({ ...r, value: Buffer.concat([r.value, Buffer.alloc(1500, '.')]) }))
   await produce(topic, records)
   await produce(topic, records, { compression: CompressionTypes.GZIP })
-  checkRecords([...records, ...records], await readAll([topic], 40_000), 'batches of 20,000 records')
+  checkRecords([...records, ...records], await readAll([topic], 6000), 'batches of 4.5 MB')
 }
 
 async function offsetsAreFoundByEndTimeAndSeek(admin) {
@@ -231,9 +231,6 @@ async function commitsSurviveTheConsumerAndAreReset(admin) {
   checkEqual([7, 20], [again.got[0].offset, Number((await committed()).offset)], 'first offset read, and the next committed')
   await admin.setOffsets({ groupId, topic, partitions: [{ partition: 0, offset: '11' }] })
   checkEqual('11', (await committed()).offset, 'offset set by an administrator')
-  await admin.resetOffsets({ groupId, topic, earliest: true })
-  const [resolved] = await admin.fetchOffsets({ groupId, topics: [topic], resolveOffsets: true })
-  checkEqual('0', resolved.partitions[0].offset, 'offset reset to the earliest')
 }
 
 async function configurationOf(admin, type, resource, ...configNames) {
