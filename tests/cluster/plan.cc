@@ -60,6 +60,7 @@ Plan Plan::draw(uint64_t seed) {
   if (plan.retained && random.chance(0.6)) plan.topic.emplace_back("retention.ms", between(random, 500, 8000));
   else if (plan.retained) plan.topic.emplace_back("retention.bytes", std::to_string(largest_batch * random.between(1, 20)));
   if (plan.retained || plan.trims) plan.topic.emplace_back("file.delete.delay.ms", one_of(random, std::array<std::string, 2>{"0", "3000"}));
+  plan.tunes = random.chance(0.4);
   return plan;
 }
 

@@ -19,6 +19,7 @@ struct Plan {
   Duration fault_time = seconds(20);
   bool trims = false;                      // the administrator deletes records from the front
   bool grows = false;                      // and adds partitions to a second topic
+  bool tunes = false;                      // somebody changes the configuration of the topic
   bool retained = false;                   // by time or size, both short
   bool memory = false;                     // evlog.durability=memory
   int in_flight_max = 5;

@@ -23,6 +23,7 @@ void add_clients(Scene& scene) {
   add("consumer", scene.plan.consumers, make_consumer);
   add("member", scene.plan.members, make_member);
   add("keeper", scene.plan.trims || scene.plan.grows ? 1 : 0, make_keeper);
+  add("tuner", scene.plan.tunes ? 1 : 0, make_tuner);
   add("committer", scene.plan.committers, make_committer);
 }
 
@@ -88,6 +89,7 @@ RunResult run_seed(uint64_t seed, io::sim::Journal::Sink trace) {
   result.trims = history.trims();
   result.retained = scene.retained;
   result.growths = scene.growths;
+  result.tunings = scene.tunings;
   result.virtual_ms = world.now() / milliseconds(1);
   if (world.failure()) std::snprintf(result.failure, sizeof result.failure, "%s", world.failure()->c_str());
   return result;

@@ -26,7 +26,7 @@ struct Scene {
   bool members_may_end = false;
   int clients_busy = 0;                     // that have not finished
   int producers_busy = 0;
-  uint64_t rolls = 0, rebalances = 0, clean_stops = 0, retained = 0, growths = 0;
+  uint64_t rolls = 0, rebalances = 0, clean_stops = 0, retained = 0, growths = 0, tunings = 0;
   std::map<std::string, int> errors;        // answers by error name, for the trace
 };
 
@@ -85,6 +85,7 @@ std::unique_ptr<io::sim::Process> make_member(Scene& scene, io::Loop& loop, std:
 std::unique_ptr<io::sim::Process> make_committer(Scene& scene, io::Loop& loop, std::string name);
 std::unique_ptr<io::sim::Process> make_admin(Scene& scene, io::Loop& loop, std::string name);
 std::unique_ptr<io::sim::Process> make_keeper(Scene& scene, io::Loop& loop, std::string name);
+std::unique_ptr<io::sim::Process> make_tuner(Scene& scene, io::Loop& loop, std::string name);
 std::unique_ptr<io::sim::Process> make_verifier(Scene& scene, io::Loop& loop, std::string name);
 
 }  // namespace evlog::cluster_test
