@@ -150,14 +150,27 @@ int32_t History::generation_floor(const std::string& group) const {
   return found == generation_last_.end() ? 0 : found->second;
 }
 
+// A group that everybody left and that has no offsets, or no more, is forgotten, as in Kafka, and begins anew.
+bool History::may_be_forgotten(const std::string& group) const {
+  const auto kept = [](const Commit& one) { return one.value && one.outcome == Outcome::done; };
+  const auto deleted = [](const Commit& one) { return !one.value && one.begun > Duration::zero(); };
+  return std::ranges::none_of(commits_, [&](const auto& entry) {
+    return entry.first.group == group && std::ranges::any_of(entry.second, kept) && std::ranges::none_of(entry.second, deleted);
+  });
+}
+
 void History::joined(const std::string& group, int32_t floor_when_asked, int32_t generation) {
-  if (generation < floor_when_asked)
+  if (generation < floor_when_asked && may_be_forgotten(group)) {
+    generation_last_.erase(group);
+    std::erase_if(generations_, [&](const auto& entry) { return entry.first.first == group; });
+  } else if (generation < floor_when_asked)
     fail(fmt::format("group {}: a join gave generation {}, though {} had been completed before it was asked", group, generation, floor_when_asked));
 }
 
 void History::assigned(const std::string& group, int32_t generation, const std::string& assignment_name) {
   const auto [there, fresh] = generations_.try_emplace({group, generation}, assignment_name);
-  if (!fresh && there->second != assignment_name)
+  if (!fresh && may_be_forgotten(group)) there->second = assignment_name;
+  if (there->second != assignment_name)
     return fail(fmt::format("group {}: generation {} has two assignments, {} and {}", group, generation, there->second, assignment_name));
   auto& last = generation_last_[group];
   last = std::max(last, generation);

@@ -71,6 +71,7 @@ class History {
   void producer_id(int64_t id, int16_t epoch);
 
  private:
+  bool may_be_forgotten(const std::string& group) const;
   void fail(const std::string& what) { world_.fail(what); }
   void place(const PartitionName& where, int64_t offset, const std::string& value, const char* how, uint64_t losses_before);
 
