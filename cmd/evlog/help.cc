@@ -77,7 +77,7 @@ std::string help_text(const CommandDoc& doc) {
     if (child->hidden) continue;
     if (first) out += "\nCommands\n";
     first = false;
-    out += fmt::format("  {:<16}{}\n", child->name, child->summary);
+    out += fmt::format("  {:<15} {}\n", child->name, child->summary);
   }
   append_options(out, doc, "Options", false);
   append_options(out, doc, "Connection and output", true);

@@ -43,24 +43,39 @@ void append_option(std::string& out, const Option& option) {
   out += '\n';
 }
 
-int fail_with(const Tool& tool, const Stop& fault) {
+// An example as it can be typed: with the words that called the tool.
+std::string spelled(std::string_view example, const Tool& tool, std::string_view called) {
+  std::string out(example);
+  const size_t at = out.find(tool.name);
+  return at == std::string::npos ? out : out.replace(at, tool.name.size(), called);
+}
+
+std::string help_text(const Tool& tool, std::string_view called) {
+  std::string out = fmt::format("{}\n\nExamples\n", tool.summary);
+  for (std::string_view example : tool.examples) out += fmt::format("  {}\n", spelled(example, tool, called));
+  out += fmt::format("\nusage: {} [OPTION…]\n\nOptions\n", called);
+  for (const Option& option : options_of(tool)) append_option(out, option);
+  return out;
+}
+
+int fail_with(std::string_view called, const Stop& fault) {
   std::fflush(stdout);
   if (fault.said) return exit_code::failed;
   fmt::print(stderr, "{}\n", fault.message);
   if (!fault.hint.empty()) fmt::print(stderr, "hint: {}\n", fault.hint);
-  if (fault.usage) fmt::print(stderr, "see: {} --help\n", tool.name);
+  if (fault.usage) fmt::print(stderr, "see: {} --help\n", called);
   return exit_code::failed;
 }
 
-int run(const Tool& tool, std::span<const std::string> words) {
-  if (words.empty()) return fmt::print(stderr, "{}", help_text(tool)), exit_code::failed;
+int run(const Tool& tool, std::string_view called, std::span<const std::string> words) {
+  if (words.empty()) return fmt::print(stderr, "{}", help_text(tool, called)), exit_code::failed;
   const auto options = Options::parse(options_of(tool), words);
-  if (!options) return fail_with(tool, options.error());
-  if (options->has("help")) return fmt::print("{}", help_text(tool)), exit_code::ok;
+  if (!options) return fail_with(called, options.error());
+  if (options->has("help")) return fmt::print("{}", help_text(tool, called)), exit_code::ok;
   if (options->has("version")) return fmt::print("{}\n", kafka_version), exit_code::ok;
   for (const std::string& word : options->ignored()) fmt::print(stderr, "warning: '{}' belongs to no option\n", word);
   const auto done = tool.run(*options);
-  if (!done) return fail_with(tool, done.error());
+  if (!done) return fail_with(called, done.error());
   return std::fflush(stdout) == 0 ? *done : exit_code::failed;
 }
 
@@ -70,28 +85,35 @@ void print_tools() {
   fmt::print("\nusage: evlog kafka-topics --help\n       ln -s $(command -v evlog) kafka-topics.sh && ./kafka-topics.sh --bootstrap-server localhost:9092 --list\n");
 }
 
-}  // namespace
-
-std::span<const Tool* const> tools() { return all_tools; }
-
-std::string help_text(const Tool& tool) {
-  std::string out = fmt::format("{}\n\nExamples\n", tool.summary);
-  for (std::string_view example : tool.examples) out += fmt::format("  {}\n", example);
-  out += fmt::format("\nusage: {} [OPTION…]\n\nOptions\n", tool.name);
-  for (const Option& option : options_of(tool)) append_option(out, option);
-  return out;
+// For help, man pages and completion; run_as_tool() takes such a command line before the grammar sees it.
+void add_tool(Args& kafka, const Tool& tool) {
+  Args& args = kafka.command(tool.name.substr(std::string_view("kafka-").size()), tool.summary);
+  const std::string called = fmt::format("evlog {}", tool.name);
+  for (std::string_view example : tool.examples) args.examples({spelled(example, tool, called)});
+  args.about("Also as evlog " + std::string(tool.name) + ", or by a link of that name. The exit code is 0 or 1.");
+  for (const Option& option : tool.options) {
+    if (!option.refused.empty()) continue;
+    const std::string name = "--" + std::string(option.name);
+    if (option.takes == Takes::nothing) args.flag(name, args.keep<bool>(), option.text);
+    else args.text(name, args.keep<std::string>(), option.value, option.text);
+  }
 }
+
+}  // namespace
 
 std::optional<int> run_as_tool(int argc, char** argv) {
   if (argc < 1) return std::nullopt;
   std::vector<std::string> words(argv, argv + argc);
-  const size_t slash = words[0].rfind('/');
-  const Tool* tool = find(slash == std::string::npos ? words[0] : std::string_view(words[0]).substr(slash + 1));
+  std::string name = words[0].substr(words[0].rfind('/') + 1);
+  const bool linked = name.starts_with("kafka-");
   size_t used = 1;
-  if (!tool && words.size() > 1) tool = find(words[1]), used = 2;
-  if (!tool && words.size() > 2 && words[1] == "kafka") tool = find(words[2].starts_with("kafka-") ? words[2] : "kafka-" + words[2]), used = 3;
-  if (!tool) return std::nullopt;
-  return run(*tool, std::span(words).subspan(used));
+  if (!linked && words.size() > 1) name = words[1], used = 2;
+  if (name == "kafka" && words.size() > 2 && find("kafka-" + words[2])) name = "kafka-" + words[2], used = 3;
+  if (!name.starts_with("kafka-")) return std::nullopt;
+  const Tool* const tool = find(name);
+  if (tool) return run(*tool, linked ? name : fmt::format("evlog {}", tool->name), std::span(words).subspan(used));
+  fmt::print(stderr, "{} is not among Kafka's tools that evlog has\nsee: evlog kafka\n", name);
+  return exit_code::failed;
 }
 
 }  // namespace evlog::cmd::kafka
@@ -102,16 +124,11 @@ void add_kafka(Args& root) {
   Args& args = root.command("kafka", "Kafka's own tools: kafka-topics, kafka-console-consumer, …");
   args.examples({"evlog kafka-topics --bootstrap-server localhost:9092 --list", "evlog kafka topics --help                        # the same tool, and its options",
                  "ln -s $(command -v evlog) kafka-topics.sh         # a link with a tool's name is that tool"});
-  std::string about = "Options, output and exit codes are those of Kafka 4.3's tools, so that scripts written for them run unchanged and start in "
-                      "milliseconds. Rows that Kafka prints in no order are sorted. Options of what evlog does not have yet are refused. The tools:";
-  for (const kafka::Tool* tool : kafka::tools()) about += fmt::format("\n  {:<24}{}", tool->name, tool->summary);
-  args.about(about);
-  std::string& tool = args.keep<std::string>();
-  args.positional("TOOL", tool, "Which one; its options follow, and --help lists them", false);
-  args.run([&tool]() -> Outcome {
-    if (!tool.empty()) return failure(exit_code::usage, "all of them: evlog kafka", "Kafka's tool '{}' is not among those that evlog has", tool);
-    return kafka::print_tools(), exit_code::ok;
-  });
+  args.about("Options, output and exit codes are those of Kafka 4.3's tools, so that scripts written for them run unchanged and start in milliseconds.\n"
+             "Rows that Kafka prints in no order are sorted, --help goes to standard output, and what stands on standard error is evlog's own. An option of\n"
+             "something that evlog does not have yet is refused, never passed over.");
+  for (const kafka::Tool* tool : kafka::all_tools) kafka::add_tool(args, *tool);
+  args.run([]() -> Outcome { return kafka::print_tools(), exit_code::ok; });
 }
 
 }  // namespace evlog::cmd

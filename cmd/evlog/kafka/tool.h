@@ -25,9 +25,6 @@ struct Tool {
 extern const Tool topics_tool, get_offsets_tool, delete_records_tool, log_dirs_tool, dump_log_tool, console_producer_tool, console_consumer_tool,
     consumer_groups_tool, configs_tool;
 
-std::span<const Tool* const> tools();
-std::string help_text(const Tool& tool);
-
 // Runs the tool that the command line names, in the program's name or as its first words; nothing: it names none.
 std::optional<int> run_as_tool(int argc, char** argv);
 
