@@ -1,6 +1,7 @@
 #include "evlog/args.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
 #include "base/text.h"
 
@@ -165,7 +166,8 @@ Expected<Action> Program::parse(int argc, char** argv) {
     app_->parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
     const CommandDoc* const doc = deepest().doc;
-    return [doc]() -> Outcome { return fmt::print("{}", help_text(*doc)), exit_code::ok; };
+    const bool all = std::any_of(argv, argv + argc, [](const char* word) { return std::string_view(word) == "--help"; });
+    return [doc, all]() -> Outcome { return all ? page(help_text(*doc)) : page(short_help(*doc)), exit_code::ok; };
   } catch (const CLI::ExtrasError&) {
     const auto words = app_->remaining(true);
     return failure(unknown_word(deepest(), words.empty() ? "" : words.front()));
@@ -185,7 +187,7 @@ Expected<Action> Program::parse(int argc, char** argv) {
   for (const auto& [app, action] : actions_)
     if (app == at.app) return action;
   const CommandDoc* const doc = at.doc;
-  return [doc]() -> Outcome { return fmt::print(stderr, "{}", help_text(*doc)), exit_code::usage; };
+  return [doc]() -> Outcome { return fmt::print(stderr, "{}", short_help(*doc)), exit_code::usage; };
 }
 
 }  // namespace evlog::cmd

@@ -104,7 +104,9 @@ class Program {
 };
 
 // help.cc
-std::string help_text(const CommandDoc& doc);
+std::string short_help(const CommandDoc& doc);  // -h: examples, usage, the command's own options
+std::string help_text(const CommandDoc& doc);   // --help: everything
+void page(const std::string& text);             // to stdout, through $PAGER on a terminal
 std::string usage_line(const CommandDoc& doc);
 const CommandDoc* find_command(const CommandDoc& root, std::string_view name);
 

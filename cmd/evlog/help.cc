@@ -1,7 +1,10 @@
 // Help as people want it: what it does, examples, then the options.
+#include <cstdio>
+#include <cstdlib>
 #include <sstream>
 
 #include "evlog/args.h"
+#include "evlog/terminal.h"
 
 namespace evlog::cmd {
 namespace {
@@ -64,6 +67,24 @@ std::string usage_line(const CommandDoc& doc) {
   for (const auto& child : doc.children) visible = visible || !child->hidden;
   if (visible) out += " COMMAND";
   return out + " [OPTION…]";
+}
+
+std::string short_help(const CommandDoc& doc) {
+  std::string out = doc.summary + "\n";
+  for (const std::string& example : doc.examples) out += "  " + example + "\n";
+  out += "\n" + usage_line(doc) + "\n";
+  for (const auto& child : doc.children)
+    if (!child->hidden) out += fmt::format("  {:<15} {}\n", child->name, child->summary);
+  append_options(out, doc, "Options", false);
+  return out + fmt::format("\nAll of it: {} --help, man {}\n", doc.path, doc.path == "evlog" ? "evlog" : "evlog-" + doc.path.substr(6, doc.path.find(' ', 6) - 6));
+}
+
+void page(const std::string& text) {
+  const char* const pager = std::getenv("PAGER");
+  FILE* const pipe = is_terminal(stdout) && pager && *pager ? ::popen(pager, "w") : nullptr;
+  if (!pipe) return fmt::print("{}", text);
+  std::fputs(text.c_str(), pipe);
+  ::pclose(pipe);
 }
 
 std::string help_text(const CommandDoc& doc) {

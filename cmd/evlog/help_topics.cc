@@ -117,7 +117,7 @@ const char* find_subject(std::string_view name) {
 
 Outcome help(const CommandDoc& root, const std::vector<std::string>& words) {
   if (words.empty()) return fmt::print("{}\nSubjects: evlog help {}\n", help_text(root), fmt::join(subjects, "|")), exit_code::ok;
-  if (const char* const subject = words.size() == 1 ? find_subject(words[0]) : nullptr) return fmt::print("{}", subject), exit_code::ok;
+  if (const char* const subject = words.size() == 1 ? find_subject(words[0]) : nullptr) return page(subject), exit_code::ok;
   const CommandDoc* doc = &root;
   for (const std::string& word : words) {
     const CommandDoc* const child = find_command(*doc, word);
@@ -129,7 +129,7 @@ Outcome help(const CommandDoc& root, const std::vector<std::string>& words) {
     }
     doc = child;
   }
-  return fmt::print("{}", help_text(*doc)), exit_code::ok;
+  return page(help_text(*doc)), exit_code::ok;
 }
 
 }  // namespace
