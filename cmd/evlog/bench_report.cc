@@ -38,7 +38,7 @@ void print_json(const BenchOptions& o, const BenchResult& r) {
 void print_kafka(const BenchResult& r) {
   const double seconds = static_cast<double>(r.nanoseconds) / 1e9;
   const auto at = [&](double q) { return static_cast<int64_t>(ms(r.latency_ns.quantile(q))); };
-  fmt::print("{} records sent, {:.1f} records/sec ({:.2f} MB/sec), {:.2f} ms avg latency, {:.2f} ms max latency, {} ms 50th, {} ms 95th, {} ms 99th, {} ms 99.9th.\n", r.records,
+  fmt::print("{} records sent, {:f} records/sec ({:.2f} MB/sec), {:.2f} ms avg latency, {:.2f} ms max latency, {} ms 50th, {} ms 95th, {} ms 99th, {} ms 99.9th.\n", r.records,
              per_second(r.records, r.nanoseconds), seconds > 0 ? static_cast<double>(r.bytes) / seconds / (1024 * 1024) : 0, ms(mean(r.latency_ns)), ms(r.latency_ns.max()), at(0.5), at(0.95), at(0.99), at(0.999));
 }
 

@@ -80,6 +80,7 @@ std::vector<GroupReport> begin_reports(const std::vector<GroupListing>& listings
     const auto found = std::ranges::find(described, listing.group, &GroupDescription::group);
     if (found != described.end()) report.group = std::move(*found);
     else report.group = {.group = listing.group, .state = listing.state, .protocol_type = listing.protocol_type, .protocol = {}, .members = {}, .coordinator = listing.coordinator};
+    report.members_known = found != described.end() || listing.state == "Empty";
     report.type = listing.type;
     out.push_back(std::move(report));
   }
@@ -109,6 +110,8 @@ std::optional<int64_t> GroupReport::lag() const {
 std::string group_state(const GroupDescription& group) {
   return fmt::format("{} with {} member{}", group.state, group.members.size(), group.members.size() == 1 ? "" : "s");
 }
+
+std::string group_state(const GroupReport& report) { return report.members_known ? group_state(report.group) : report.group.state; }
 
 Failure no_such_group(const std::string& name, const std::vector<GroupListing>& existing) {
   std::vector<std::string> names;

@@ -21,6 +21,7 @@ struct GroupRow {
 struct GroupReport {
   client::GroupDescription group;
   std::string type;
+  bool members_known = true;           // false: a kind of group that DescribeGroups does not tell of
   std::vector<GroupRow> rows;          // by topic and partition
   const client::GroupMember* member(const GroupRow& row) const { return row.member ? &group.members[*row.member] : nullptr; }
   std::optional<int64_t> lag() const;  // of all rows; nothing where none is known
@@ -34,7 +35,8 @@ Expected<GroupReport> report_group(AdminSession& session, const std::string& nam
 Expected<std::vector<client::GroupListing>> find_groups(AdminSession& session, const std::vector<std::string>& names);
 Failure no_such_group(const std::string& name, const std::vector<client::GroupListing>& existing);
 
-// "Stable with 3 members"
+// "Stable with 3 members", or "Stable" where nobody can say.
 std::string group_state(const client::GroupDescription& group);
+std::string group_state(const GroupReport& report);
 
 }  // namespace evlog::cmd

@@ -19,6 +19,8 @@ struct Options {
   GroupEventsOptions following;
 };
 
+Cell member_count(const GroupReport& v) { return Cell::number(v.members_known ? std::optional(static_cast<int64_t>(v.group.members.size())) : std::nullopt); }
+
 void print_offsets(const GroupReport& v, const ClientOptions& client) {
   Listing listing(client, {{"GROUP", "group"}, {"TOPIC", "topic"}, {"PARTITION", "partition"}, {"CURRENT-OFFSET", "current"}, {"LOG-END-OFFSET", "end"}, {"LAG", "lag"},
                            {"CONSUMER-ID", "member"}, {"HOST", "host"}, {"CLIENT-ID", "client"}, {"TIME-LAG", "time_lag_ms"}});
@@ -30,8 +32,8 @@ void print_offsets(const GroupReport& v, const ClientOptions& client) {
   }
   listing.finish();
   if (for_scripts(client) || client.quiet || !is_terminal(stderr)) return;
-  if (listing.empty()) fmt::print(stderr, "group {} is {} and has committed nothing\n", v.group.group, group_state(v.group));
-  else if (v.group.members.empty()) fmt::print(stderr, "the group has no members now ({})\n", v.group.state);
+  if (listing.empty()) fmt::print(stderr, "group {} is {} and has committed nothing\n", v.group.group, group_state(v));
+  else if (v.group.members.empty() && v.members_known) fmt::print(stderr, "the group has no members now ({})\n", v.group.state);
 }
 
 Cell assignment_cell(const client::GroupMember& member) {
@@ -56,7 +58,7 @@ void print_members(const GroupReport& v, const ClientOptions& client) {
     listing.row({Cell::text(v.group.group), Cell::text(m.member_id), Cell::optional_text(m.instance_id.empty() ? std::nullopt : std::optional(m.instance_id)), Cell::text(m.host), Cell::text(m.client_id),
                  Cell::number(static_cast<int64_t>(m.assignment.size())), assignment_cell(m)});
   listing.finish();
-  if (listing.empty() && !for_scripts(client) && !client.quiet && is_terminal(stderr)) fmt::print(stderr, "group {} has no members now ({})\n", v.group.group, v.group.state);
+  if (listing.empty() && v.members_known && !for_scripts(client) && !client.quiet && is_terminal(stderr)) fmt::print(stderr, "group {} has no members now ({})\n", v.group.group, v.group.state);
 }
 
 void print_state(const GroupReport& v, const client::ClusterInfo& cluster, const ClientOptions& client) {
@@ -66,7 +68,12 @@ void print_state(const GroupReport& v, const client::ClusterInfo& cluster, const
   Listing listing(client, {{"GROUP", "group"}, {"COORDINATOR (ID)", "coordinator"}, {"ASSIGNMENT-STRATEGY", "protocol"}, {"STATE", "state"}, {"#MEMBERS", "members"}});
   Cell coordinator = Cell::number(g.coordinator);
   coordinator.shown = fmt::format("{} ({})", where, g.coordinator);
-  listing.row({Cell::text(g.group), coordinator, Cell::text(g.protocol), Cell::text(g.state), Cell::number(static_cast<int64_t>(g.members.size()))});
+  listing.row({Cell::text(g.group), coordinator, Cell::text(g.protocol), Cell::text(g.state), member_count(v)});
+}
+
+// What is left out is said, whoever reads the output.
+void note_unknown(const GroupReport& v, const ClientOptions& client) {
+  if (!v.members_known && !client.quiet) warn(fmt::format("group {} is {} and of type {}: its members are not known to this evlog", v.group.group, v.group.state, v.type));
 }
 
 Outcome describe(Options& o) {
@@ -78,6 +85,7 @@ Outcome describe(Options& o) {
   if (!session) return failure(session.error());
   const auto v = report_group(**session, o.group, !o.members && !o.state);
   if (!v) return failure(v.error());
+  note_unknown(*v, o.client);
   if (o.members) {
     print_members(*v, o.client);
   } else if (o.state) {
@@ -107,7 +115,7 @@ Outcome list(Options& o) {
     const std::vector<std::string> topics = topics_of(v);
     Cell count = Cell::number(static_cast<int64_t>(topics.size()));
     count.shown = topics.empty() ? "-" : fmt::format("{}", fmt::join(topics, ","));
-    listing.row({Cell::text(v.group.group), Cell::text(v.group.state), Cell::text(v.type), Cell::text(v.group.protocol_type), Cell::number(static_cast<int64_t>(v.group.members.size())), count,
+    listing.row({Cell::text(v.group.group), Cell::text(v.group.state), Cell::text(v.type), Cell::text(v.group.protocol_type), member_count(v), count,
                  Cell::number(v.lag()), Cell::number(v.group.coordinator)});
   }
   listing.finish();

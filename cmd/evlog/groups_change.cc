@@ -68,8 +68,8 @@ std::string named(const std::vector<std::string>& groups) {
 
 Failure explain_group(AdminSession& session, const std::string& name, ErrorCode error) {
   if (error == ErrorCode::NON_EMPTY_GROUP) {
-    const auto group = session.admin().describe_group(name);
-    return {exit_code::failed, fmt::format("group {} is {}", name, group ? group_state(*group) : "not empty"),
+    const auto report = report_group(session, name, false);
+    return {exit_code::failed, fmt::format("group {} is {}", name, report ? group_state(*report) : "not empty"),
             fmt::format("stop the consumers first (evlog groups describe {} --members)", name), "NON_EMPTY_GROUP"};
   }
   Failure f = session.explain_admin(Error{error, fmt::format("group {}: {}", name, error_text(error))});
@@ -134,6 +134,7 @@ Outcome remove_members(Options& o) {
   AdminSession& session = **opened;
   const auto report = report_group(session, o.group, false);
   if (!report) return failure(report.error());
+  if (!report->members_known) return failure(exit_code::failed, "stop it where it runs", "group {} is of type {}: its members are not known to this evlog", o.group, report->type);
   const auto members = choose_members(o, report->group);
   if (!members) return failure(members.error());
   const std::string what = fmt::format("{} member{} of {}", members->size(), members->size() == 1 ? "" : "s", o.group);

@@ -94,9 +94,9 @@ Expected<void> check_idle(const ClientOptions& client, AdminSession& session, co
     if (!client.quiet) warn(fmt::format("group '{}' does not exist yet and will be made{}{}", name, suggestion > 0 ? "; " : "", suggestion > 2 ? missing.hint.substr(0, suggestion - 2) : ""));
     return {};
   }
-  const auto group = session.ask<client::GroupDescription>([&] { return session.admin().describe_group(name); });
-  if (!group) return failure(group.error());
-  if (!group->members.empty()) return failure({exit_code::failed, fmt::format("group {} is {}", name, group_state(*group)), fmt::format("stop the consumers first (evlog groups describe {} --members)", name), "NON_EMPTY_GROUP"});
+  const auto report = report_group(session, name, false);
+  if (!report) return failure(report.error());
+  if (!report->group.members.empty() || !report->members_known) return failure({exit_code::failed, fmt::format("group {} is {}", name, group_state(*report)), fmt::format("stop the consumers first (evlog groups describe {} --members)", name), "NON_EMPTY_GROUP"});
   return {};
 }
 
