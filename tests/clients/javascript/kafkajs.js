@@ -193,8 +193,10 @@ async function aGroupChangesAndLosesNothing(admin) {
   await waitUntil(() => both().size >= 800, 'both read on')
   check(second.got.length > 0, 'the second member reads records')
 
-  const { groups: [described] } = await admin.describeGroups([groupId])
-  checkEqual(['Stable', 'consumer', 2], [described.state, described.protocolType, described.members.length], 'description of the group')
+  await waitUntil(async () => {
+    const { groups: [{ state, protocolType, members }] } = await admin.describeGroups([groupId])
+    return state === 'Stable' && protocolType === 'consumer' && members.length === 2
+  }, 'the group is described as stable with two members')
   check((await admin.listGroups()).groups.some((g) => g.groupId === groupId && g.protocolType === 'consumer'), 'the group is listed')
   const refused = await refusal(admin.deleteGroups([groupId]), 'deleting a group that has members')
   checkEqual('NON_EMPTY_GROUP', reason(refused), 'deleting a group that has members')

@@ -169,8 +169,11 @@ async function aGroupChangesAndLosesNothing(admin) {
   await waitUntil(() => both().size >= 800, 'both read on')
   check(second.got.length > 0, 'the second member reads records')
 
-  const described = (await admin.describeGroups({ groups: [groupId] })).get(groupId)
-  checkEqual(['STABLE', 'consumer', 2], [described.state.toUpperCase(), described.protocolType, described.members.size], 'description of the group')
+  const described = async () => (await admin.describeGroups({ groups: [groupId] })).get(groupId)
+  await waitUntil(async () => {
+    const { state, protocolType, members } = await described()
+    return state.toUpperCase() === 'STABLE' && protocolType === 'consumer' && members.size === 2
+  }, 'the group is described as stable with two members')
   checkEqual('consumer', (await admin.listGroups()).get(groupId)?.protocolType, 'the group is listed')
   checkEqual('NON_EMPTY_GROUP', reason(await refusal(admin.deleteGroups({ groups: [groupId] }), 'deleting a group that has members')), 'the reason')
 

@@ -202,7 +202,7 @@ func (g *group) changes(admin sarama.ClusterAdmin, balancer sarama.BalanceStrate
 	if err := Until("both read on", g.has(800)); err != nil {
 		return err
 	}
-	if err := g.isDescribed(admin, "Stable", 2); err != nil {
+	if err := Until("the group is described", func() (bool, error) { return true, g.isDescribed(admin, "Stable", 2) }); err != nil {
 		return err
 	}
 	if err := admin.DeleteConsumerGroup(g.name); !errors.Is(err, sarama.ErrNonEmptyGroup) {
