@@ -179,6 +179,27 @@ TEST_CASE("what nobody knows is kept for a broker, and the log names what may ha
   CHECK(has(rig.log[0], "did you mean log.retention.ms?"));
 }
 
+TEST_CASE("what the command line says stays, and the log tells who sets it dynamically") {
+  ServerRig rig({"log.retention.ms=77"});
+  create(rig, "orders");
+  rig.log.clear();
+  set(rig, 4, "", "log.retention.ms", "5");
+  CHECK(partition_of(rig).config().retention_ms == 77);
+  REQUIRE(rig.log.size() == 1);
+  CHECK(has(rig.log[0], "stays as the command line says"));
+}
+
+TEST_CASE("more changes than one batch may hold are refused whole and leave no trace") {
+  ServerRig rig;
+  std::string resources;
+  for (int i = 0; i <= 10'000; ++i) resources += (i ? "," : "") + resource(16, fmt::format("m{}", i), R"({"name":"interval.ms","configOperation":0,"value":"1000"})");
+  const Offset before = metadata_end(rig);
+  const auto answer = incremental(rig, resources);
+  CHECK(has(answer, "Unable to perform excessively large batch operation."));
+  CHECK(!has(answer, "\"errorCode\":0"));
+  CHECK(metadata_end(rig) == before);
+}
+
 TEST_CASE("an unknown key of a topic or group names the nearest one") {
   ServerRig rig;
   create(rig, "orders");

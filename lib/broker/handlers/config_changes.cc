@@ -159,12 +159,15 @@ std::optional<ErrorCode> refusal(Context& context, const cluster::ConfigResource
   return topic ? ErrorCode::TOPIC_AUTHORIZATION_FAILED : group ? ErrorCode::GROUP_AUTHORIZATION_FAILED : ErrorCode::CLUSTER_AUTHORIZATION_FAILED;
 }
 
-// Kafka keeps keys nobody knows, as a plugin may know them; a misspelt one has no effect, and the log says so.
-void warn_of_unknown(Broker& broker, const ConfigResourceChange& resource) {
+// Kafka keeps keys nobody knows, as a plugin may know them; a misspelt one has no effect, and the log says so. Nor has one that the
+// command line holds fast.
+void warn_of_vain(Broker& broker, const ConfigResourceChange& resource) {
   if (resource.resource.type != config_resource_broker) return;
   for (const auto& change : resource.changes) {
-    const bool known = config::find_dynamic_key(change.name) || config::find_listener_key(change.name);
-    if (known || change.operation == Operation::remove) continue;
+    if (change.operation == Operation::remove) continue;
+    if (broker.config.setting(change.name, config::Layer::command_line))
+      broker.log('W', "config", fmt::format("{} was set dynamically, and stays as the command line says", change.name));
+    if (config::find_dynamic_key(change.name) || config::find_listener_key(change.name)) continue;
     const auto nearest = config::nearest_key(change.name, config::broker_keys());
     broker.log('W', "config", fmt::format("{} was set dynamically and is no key of evlog{}", change.name, nearest ? fmt::format("; did you mean {}?", *nearest) : ""));
   }
@@ -183,7 +186,7 @@ io::task<std::vector<ConfigOutcome>> change_configs(Context& context, std::vecto
   std::vector<ConfigOutcome> decided;
   if (!rest.empty()) decided = co_await context.broker().controller->alter_configs(rest, validate_only);
   for (size_t i = 0; i < rest.size(); ++i)
-    if (decided[i].error == ErrorCode::NONE && !validate_only) warn_of_unknown(context.broker(), rest[i]);
+    if (decided[i].error == ErrorCode::NONE && !validate_only) warn_of_vain(context.broker(), rest[i]);
   std::vector<ConfigOutcome> outcomes;
   auto next = decided.begin();
   for (auto& outcome : first) outcomes.push_back(outcome ? std::move(*outcome) : std::move(*next++));
