@@ -45,6 +45,7 @@ void add_produce_bench(Args& bench) {
   args.examples({"evlog bench produce", "evlog bench produce -n 10000 --rate 1000 --linger 0", "evlog bench produce -s 16KiB -z lz4 --duration 30s --warmup 5s --json", "evlog bench produce -n 1000000 --format kafka"});
   add_sending(args, o);
   add_flow(args, o);
+  args.text("--fsync-probe", o.fsync_probe, "DIR", "Also measure appending and fdatasync in DIR: what its disk allows");
   add_common(args, o, bench_produce);
 }
 

@@ -16,7 +16,7 @@ namespace evlog::cmd {
 
 struct BenchOptions {
   ClientOptions client;
-  std::string topic = "evlog-bench", codec, acks = "all", size = "100", payload = "text", duration, warmup, rate, format = "table", hgrm;
+  std::string topic = "evlog-bench", codec, acks = "all", size = "100", payload = "text", duration, warmup, rate, format = "table", hgrm, fsync_probe;
   int64_t records = 1'000'000, keys = 0, linger_ms = 5, batch_bytes = 0, producers = 1, consumers = 1, partitions = 0, replicas = -1;
   bool records_given = false;
   std::vector<std::string> files;     // compare
@@ -88,6 +88,9 @@ struct SendJob {
 };
 struct SendResult { BenchResult measured; client::ClientError error; Failure failure; bool failed = false; };
 SendResult run_send_job(const SendJob& job, bool shows_progress);
+
+// Appends so many bytes and fdatasync, for a second, in a file of this folder that nobody sees.
+Expected<BenchResult> probe_fsync(const std::string& folder, size_t bytes);
 
 Expected<void> create_bench_topic(const BenchOptions& options);
 

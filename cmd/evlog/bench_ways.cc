@@ -63,7 +63,13 @@ Outcome bench_produce(const BenchOptions& o) {
   auto result = send_all(*plan, *payload, false);
   if (!result) return failure(result.error());
   result->busiest_thread = load.busiest(mono_ns() - begun);
-  return report_bench(o, {*result});
+  std::vector<BenchResult> results{*result};
+  if (!o.fsync_probe.empty()) {
+    const auto probed = probe_fsync(o.fsync_probe, payload->size_max());
+    if (!probed) return failure(probed.error());
+    results.push_back(*probed);
+  }
+  return report_bench(o, results);
 }
 
 Outcome bench_consume(const BenchOptions& o) {

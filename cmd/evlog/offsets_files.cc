@@ -165,8 +165,8 @@ void add_offsets_files(Args& offsets) {
   Args& copied = offsets.command("copy", "Set one group to where another stands", {"cp"});
   Options& c = copied.keep<Options>();
   copied.examples({"evlog offsets copy billing billing-blue", "evlog offsets copy billing billing-blue -t orders -y", "evlog offsets copy billing backup --dry-run"})
-      .positional("FROM", c.group, "The group whose offsets are taken")
-      .positional("TO", c.other, "The group that is set; it is made if it does not exist, and must have no members");
+      .positional("FROM-GROUP", c.group, "The group whose offsets are taken")
+      .positional("TO-GROUP", c.other, "The group that is set; it is made if it does not exist, and must have no members");
   add_changing(copied, c);
   copied.run([&c] { return copy_offsets(c); });
 }
