@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "evlog/signals.h"
@@ -36,11 +37,11 @@ Result<Buffer> SocketTransport::call(const BrokerAddress& to, Bytes request) {
   auto found = sockets_.find(to);
   if (found == sockets_.end()) {
     auto socket = Socket::connect({to.host, to.port}, timeout_ms_);
-    if (!socket) return fail(socket.error());
+    if (!socket) return failed_ = to, fail(socket.error());
     found = sockets_.emplace(to, std::move(*socket)).first;
   }
   auto answer = exchange(found->second, request);
-  if (!answer) sockets_.erase(found);
+  if (!answer) sockets_.erase(found), failed_ = to;
   return answer;
 }
 
@@ -80,12 +81,22 @@ bool AdminSession::not_yet(const Error& error) {
   }
 }
 
+// Whoever was not named on the command line was named by a broker: clients go where brokers say they are.
+Failure AdminSession::explain_no_contact(const Error& error) const {
+  const HostPort failed{transport_->failed().host, transport_->failed().port};
+  const auto named = parse_brokers(brokers_);
+  const bool ours = !named || std::ranges::any_of(*named, [&](const HostPort& broker) { return broker.text() == failed.text(); });
+  if (ours || failed.host.empty()) return explain_contact(error, brokers_);
+  return {exit_code::unreachable, fmt::format("a broker advertises {}, which this machine cannot reach ({})", failed.text(), error.message),
+          "set advertised.listeners on the server (evlog serve --advertise), or add the name to /etc/hosts; see: evlog doctor", {}};
+}
+
 Failure AdminSession::explain_admin(const Error& error) const {
   Failure f{exit_code::failed, error.message.empty() ? std::string(error_name(error.code)) : error.message, {}, std::string(error_name(error.code))};
   switch (error.code) {
     case ErrorCode::NETWORK_EXCEPTION:
     case ErrorCode::SECURITY_DISABLED:
-    case ErrorCode::ILLEGAL_SASL_STATE: return explain_contact(error, brokers_);
+    case ErrorCode::ILLEGAL_SASL_STATE: return explain_no_contact(error);
     case ErrorCode::REQUEST_TIMED_OUT: f.exit = exit_code::unreachable, f.hint = "wait longer: --timeout SECONDS"; break;
     case ErrorCode::GROUP_ID_NOT_FOUND:
     case ErrorCode::UNKNOWN_TOPIC_OR_PARTITION: f.exit = exit_code::missing; break;

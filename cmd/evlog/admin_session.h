@@ -15,11 +15,13 @@ class SocketTransport final : public client::Transport {
  public:
   explicit SocketTransport(int timeout_ms) : timeout_ms_(timeout_ms) {}
   Result<Buffer> call(const client::BrokerAddress& to, Bytes request) override;
+  const client::BrokerAddress& failed() const { return failed_; }  // who did not answer last
 
  private:
   Result<Buffer> exchange(Socket& socket, Bytes request);
   int timeout_ms_;
   std::map<client::BrokerAddress, Socket> sockets_;
+  client::BrokerAddress failed_;
 };
 
 class AdminSession {
@@ -39,6 +41,7 @@ class AdminSession {
     }
   }
   Failure explain_admin(const Error& error) const;
+  Failure explain_no_contact(const Error& error) const;
   static bool not_yet(const Error& error);
 
  private:

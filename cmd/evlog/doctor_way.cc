@@ -101,7 +101,7 @@ class Way {
     switch (heard) {
       case Speech::kafka:
         if (expects_tls) return tell_({check, wanted, "Kafka's protocol in plaintext", Severity::critical, fmt::format("leave security.protocol away, or -X security.protocol={}", wanted == "SASL_SSL" ? "SASL_PLAINTEXT" : "PLAINTEXT")}), false;
-        return say_mechanisms(check, wanted), true;
+        return say_mechanisms(check, wanted);
       case Speech::http: return tell_({check, wanted, "HTTP", Severity::critical, "this is a web server; Kafka's port is another one, usually 9092"}), false;
       case Speech::closes: return tell_({check, wanted, "closes at the first request", Severity::critical, "it is no Kafka, or it does not want this machine"}), false;
       case Speech::silent: return tell_({check, wanted, fmt::format("no answer in {} s", timeout_ms_ / 1000), Severity::critical, "the server hangs, or this port is something else; wait longer: --timeout SECONDS"}), false;
@@ -110,15 +110,16 @@ class Way {
   }
 
   // A listener with SASL answers ApiVersions to anybody, and closes at everything else.
-  void say_mechanisms(const std::string& check, const std::string& wanted) {
+  bool say_mechanisms(const std::string& check, const std::string& wanted) {
     const auto mechanisms = probe_sasl(reached_, timeout_ms_);
     if (mechanisms.empty()) {
       tell_({check, wanted, "Kafka's protocol in plaintext", wanted == "SASL_PLAINTEXT" ? Severity::critical : Severity::ok, wanted == "SASL_PLAINTEXT" ? "this listener has no SASL: leave security.protocol away" : ""});
-      return;
+      return wanted != "SASL_PLAINTEXT";
     }
     const std::string offered = fmt::format("{}", fmt::join(mechanisms, ", "));
     const bool will = wanted == "SASL_PLAINTEXT";
     tell_({check, wanted, "SASL: " + offered, will ? Severity::ok : Severity::critical, will ? "" : fmt::format("add -X security.protocol=SASL_PLAINTEXT -X sasl.mechanism={} and a user, best in a file for -F", mechanisms.front())});
+    return will;
   }
 
   std::optional<Seen> metadata(const HostPort& broker) {
@@ -134,7 +135,7 @@ class Way {
     const auto answer = requests.call<wire::MetadataResponse>(to, request);
     if (!answer) {
       const bool closed = answer.error().code == ErrorCode::ILLEGAL_SASL_STATE;
-      tell_({"metadata of " + broker.text(), "a cluster", closed ? "connected, then closed at the first request" : answer.error().message, Severity::critical, closed ? "authentication is required; the line above names the mechanisms" : "see the server's log"});
+      tell_({"metadata of " + broker.text(), "a cluster", closed ? "connected, then closed at the first request" : answer.error().message, Severity::critical, closed ? "authentication is probably required: -X security.protocol=SASL_PLAINTEXT and a user" : answer.error().code == ErrorCode::UNSUPPORTED_VERSION ? "the server is too old or too new for evlog" : "see the server's log"});
       return std::nullopt;
     }
     Seen out{.cluster = std::string(answer->body.cluster_id.value_or("")), .controller = answer->body.controller_id, .brokers = {}};
@@ -165,6 +166,13 @@ class Way {
       if (!dir.path.empty()) local_->log_dirs.push_back(dir.path);
   }
 
+  // "sasl_ssl://host:9092/bootstrap: why (after 3ms in state …)" -> "why"
+  static std::string without_address(std::string message) {
+    if (const size_t at = message.find("/bootstrap: "); at != std::string::npos) message.erase(0, at + 12);
+    if (const size_t at = message.rfind(" (after "); at != std::string::npos) message.erase(at);
+    return message;
+  }
+
   // With TLS or SASL the client library goes the rest of the way: it says what is wrong with certificates and passwords.
   std::optional<Seen> metadata_by_client(const HostPort& broker) {
     client::Settings settings = settings_;
@@ -177,7 +185,9 @@ class Way {
     const client::Rd<const rd_kafka_metadata_t> metadata(raw);
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
       const auto& last = (*consumer)->events().last;
-      tell_({"login at " + broker.text(), "let in", last ? last.message : client::client_error(code).message, Severity::critical, "check the user, the password and -X ssl.ca.location=FILE"});
+      const std::string why = without_address(last ? last.message : client::client_error(code).message);
+      const bool mechanism = why.find("nsupported SASL mechanism") != std::string::npos;
+      tell_({"login at " + broker.text(), "let in", why, Severity::critical, mechanism ? "choose one of those it has: -X sasl.mechanism=…" : "check the user, the password and -X ssl.ca.location=FILE"});
       return std::nullopt;
     }
     tell_({"login at " + broker.text(), "let in", "let in", Severity::ok, {}});

@@ -77,7 +77,7 @@ HealthCheck check_partitions(AdminSession& session, const ClusterInfo& cluster, 
       const std::string name = fmt::format("{}-{}", topic.name, p.index);
       const auto found = wanted.find(topic.name);
       if (p.leader < 0) offline.push_back(name);
-      else if (found != wanted.end() && static_cast<int64_t>(p.isr.size()) < found->second) refusing.push_back(name);
+      else if (found != wanted.end() && static_cast<int64_t>(p.isr.size()) < std::min(found->second, static_cast<int64_t>(p.replicas.size()))) refusing.push_back(name);
       if (p.isr.size() < p.replicas.size()) short_of.push_back(name);
     }
   }
@@ -96,6 +96,7 @@ HealthCheck check_log_dirs(const std::vector<LogDir>& dirs) {
     if (!dir.path.empty() && dir.error != ErrorCode::NONE) failed.push_back(fmt::format("{} of broker {} ({})", dir.path, dir.broker, error_name(dir.error)));
   }
   if (!failed.empty()) return {"log directories", Status::critical, fmt::format("offline: {}", some(failed)), "see the broker's log; the disk may be broken"};
+  if (count == 0) return {"log directories", Status::ok, "not known", {}};
   return {"log directories", Status::ok, fmt::format("{} online", count), {}};
 }
 

@@ -85,7 +85,7 @@ Trouble trouble_of(const TopicDescription& topic, const Settings& settings) {
     const auto in_sync = static_cast<int64_t>(p.isr.size());
     out.unavailable += p.leader < 0;
     out.under_replicated += p.isr.size() < p.replicas.size();
-    out.under_min_isr += in_sync < settings.min_isr;
+    out.under_min_isr += in_sync < std::min(settings.min_isr, static_cast<int64_t>(p.replicas.size()));  // more than there are is not asked for
     out.at_min_isr += in_sync == settings.min_isr;
   }
   return out;

@@ -8,6 +8,7 @@ exit code behind "? " where it is not 0. Without --bootstrap every session has a
 begin with "# server: own" are left out. --rewrite writes what was seen; read the difference before keeping it.
 """
 import argparse
+import contextlib
 import http.server
 import os
 import pathlib
@@ -61,6 +62,39 @@ class Tls(socketserver.BaseRequestHandler):
     def handle(self):
         self.request.recv(4096)
         self.request.sendall(bytes([0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x0A]))
+
+
+class Old(socketserver.BaseRequestHandler):
+    """Answers ApiVersions as a broker of long ago, with nothing but Produce v0 to v1."""
+    APIS = ((0, 0, 1), (18, 0, 0))
+
+    def handle(self):
+        with contextlib.suppress(ConnectionError):
+            self.serve()
+
+    def serve(self):
+        while head := self.request.recv(4, socket.MSG_WAITALL):
+            frame = self.request.recv(int.from_bytes(head, "big"), socket.MSG_WAITALL)
+            body = self.answer(int.from_bytes(frame[0:2], "big"), int.from_bytes(frame[2:4], "big"))
+            if body is None:
+                return
+            self.request.sendall((len(body) + 4).to_bytes(4, "big") + frame[4:8] + body)
+
+    def answer(self, key, version):
+        if key != 18:
+            return None
+        apis = b"".join(n.to_bytes(2, "big") for api in self.APIS for n in api)
+        return (0 if version == 0 else 35).to_bytes(2, "big") + len(self.APIS).to_bytes(4, "big") + apis
+
+
+class Sasl(Old):
+    """Wants a password: closes at everything but ApiVersions and SaslHandshake, as Kafka does."""
+    APIS = ((3, 0, 12), (17, 0, 1), (18, 0, 0))
+
+    def answer(self, key, version):
+        if key == 17:
+            return bytes([0, 33, 0, 0, 0, 2]) + b"\0\x0dSCRAM-SHA-256" + b"\0\x05PLAIN"
+        return super().answer(key, version)
 
 
 class Web(http.server.BaseHTTPRequestHandler):
@@ -164,7 +198,7 @@ def main():
     parser.add_argument("--bootstrap")
     parser.add_argument("--rewrite", action="store_true")
     options = parser.parse_args()
-    places = {"NOBODY": unused_port(), "CLOSING": listen(Closing), "TLS": listen(Tls), "WEB": listen(Web)}
+    places = {"NOBODY": unused_port(), "CLOSING": listen(Closing), "TLS": listen(Tls), "WEB": listen(Web), "OLD": listen(Old), "SASL": listen(Sasl)}
     faults, ran = [], 0
     for path in sorted(SESSIONS.glob("*.txt")):
         if options.names and path.stem not in options.names:
