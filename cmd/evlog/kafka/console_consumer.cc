@@ -300,7 +300,7 @@ Or<int> run(const Options& o) {
   const auto formatter = make_formatter(o);
   if (!formatter) return stop(formatter.error());
   std::fflush(stdout);
-  if (auto reachable = check_reachable(plan->settings, contact_ms_max); !reachable) return stop(as_stop(reachable.error()));
+  if (auto reachable = check_reachable(plan->settings, contact_ms_max); !reachable) return stop(reachable.error().message, "is a broker running there?  --bootstrap-server HOST:PORT");
   const auto done = Run(*plan, *formatter).run();
   if (interrupted() && o.has("enable-systest-events")) say("shutdown_complete");
   return done;

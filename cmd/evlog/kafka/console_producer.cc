@@ -177,7 +177,7 @@ Or<int> run(const Options& o) {
   if (!settings) return stop(settings.error());
   const auto block_ms = o.number("max-block-ms", 1, INT32_MAX);
   if (!block_ms) return stop(block_ms.error());
-  if (auto reachable = check_reachable(*settings, static_cast<int>(block_ms->value_or(60'000))); !reachable) return stop(as_stop(reachable.error()));
+  if (auto reachable = check_reachable(*settings, static_cast<int>(block_ms->value_or(60'000))); !reachable) return stop(reachable.error().message, "is a broker running there?  --bootstrap-server HOST:PORT");
   const auto producer = client::Producer::open(*settings);
   if (!producer) return stop(producer.error().message);
   return Run(o, **producer).run(*reader);

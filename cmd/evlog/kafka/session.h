@@ -1,7 +1,8 @@
-// The connection of a tool: evlog's Admin over the address and the properties file it was given. Properties that ask for TLS or
-// SASL are refused, for these calls speak plaintext.
+// The connection of a tool: evlog's Admin over the address and the properties file that it was given, and nothing else: neither a
+// profile nor the environment has a say. Properties that ask for TLS or SASL are refused, for these calls speak plaintext.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 
@@ -16,8 +17,8 @@ class Session {
   // By --bootstrap-server and --command-config.
   static Or<Session> open(const Options& options, int timeout_ms = timeout_ms_usual);
 
-  client::Admin& admin() { return session_->admin(); }
-  int timeout_ms() const { return session_->timeout_ms(); }
+  client::Admin& admin() { return *admin_; }
+  int timeout_ms() const { return timeout_ms_; }
 
   // Tries again while the cluster is not ready; the answer's error is left to the caller.
   template <class T>
@@ -35,16 +36,15 @@ class Session {
   Or<client::ClusterInfo> cluster();
   // A request that Admin has no call for, to one broker.
   template <class Response, class Request>
-  Result<client::Answer<Response>> call(const client::BrokerAddress& to, const Request& request) {
-    if (!transport_) transport_ = std::make_unique<SocketTransport>(timeout_ms()), requests_ = std::make_unique<client::Requests>(*transport_);
-    return requests_->call<Response>(to, request);
-  }
-  Stop explain(const Error& error) const { return as_stop(session_->explain_admin(error)); }
+  Result<client::Answer<Response>> call(const client::BrokerAddress& to, const Request& request) { return requests_->call<Response>(to, request); }
+  Stop explain(const Error& error) const;
 
  private:
   static bool pause();
-  std::unique_ptr<AdminSession> session_;
+  std::string brokers_;
+  int timeout_ms_ = timeout_ms_usual;
   std::unique_ptr<SocketTransport> transport_;
+  std::unique_ptr<client::Admin> admin_;
   std::unique_ptr<client::Requests> requests_;
 };
 

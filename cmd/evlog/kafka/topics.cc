@@ -90,8 +90,10 @@ std::unexpected<Stop> failed(std::string_view message) {
 }
 std::unexpected<Stop> failed(Session& session, const Error& error) {
   const Stop fault = session.explain(error);
+  const auto out = failed(fault.message);
+  std::fflush(stdout);
   if (!fault.hint.empty()) fmt::print(stderr, "hint: {}\n", fault.hint);
-  return failed(error.message.empty() ? fault.message : error.message);
+  return out;
 }
 
 // What --topic chooses out of all.
