@@ -72,6 +72,13 @@ function recordOf(topic, partition, message) {
   return { topic, partition, key: message.key, value: message.value, headers, timestamp: Number(message.timestamp), offset: Number(message.offset) }
 }
 
+// On a new broker a coordinator takes a moment to serve, which this client's groups do not always wait.
+async function coordinated(groupId) {
+  const ask = () => withAdmin((admin) => admin.fetchOffsets({ groupId }))
+  await waitUntil(() => ask().then(() => true, () => false), `${groupId} has a coordinator`)
+  return groupId
+}
+
 // A member of a group that gathers what it reads; this client consumes in groups only.
 class Member {
   constructor(groupId, topics, { commit = true, seek, fromBeginning = true } = {}) {
@@ -79,7 +86,7 @@ class Member {
   }
 
   async start() {
-    this.consumer = kafka.consumer({ groupId: this.groupId, heartbeatInterval: 300, sessionTimeout: 30_000, maxWaitTimeInMs: 200, metadataMaxAge: 2000 })
+    this.consumer = kafka.consumer({ groupId: await coordinated(this.groupId), heartbeatInterval: 300, sessionTimeout: 30_000, maxWaitTimeInMs: 200, metadataMaxAge: 2000 })
     this.consumer.on(this.consumer.events.GROUP_JOIN, ({ payload }) => {
       this.assigned = Object.values(payload.memberAssignment).flat()
     })
@@ -216,7 +223,7 @@ async function aGroupChangesAndLosesNothing(admin) {
 
 async function commitsSurviveTheConsumerAndAreReset(admin) {
   const topic = await create(name('commit'), 1)
-  const groupId = name('committer')
+  const groupId = await coordinated(name('committer'))
   await produce(topic, simple(0, 20, 1))
   const committed = async () => (await admin.fetchOffsets({ groupId, topics: [topic] }))[0].partitions[0]
   checkEqual('-1', (await committed()).offset, 'nothing is committed at first')
@@ -249,7 +256,7 @@ async function topicsAreCreatedDescribedChangedAndDeleted(admin) {
   checkEqual(false, await admin.createTopics({ waitForLeaders: false, topics: [wanted] }), 'a second creation says that it is there')
   const wrong = { ...wanted, topic: name('wrong'), configEntries: [{ name: 'retention.ms', value: 'soon' }] }
   checkEqual('INVALID_CONFIG', reason(await refusal(admin.createTopics({ waitForLeaders: false, topics: [wrong] }), 'a wrong value')), 'a wrong value')
-  check((await admin.listTopics()).includes(topic), 'the topic is listed')
+  await waitUntil(async () => (await admin.listTopics()).includes(topic), 'the topic is listed')
 
   const { TOPIC } = ConfigResourceTypes
   checkEqual({ 'retention.ms': '3600000' }, await configurationOf(admin, TOPIC, topic, 'retention.ms'), 'configuration of the topic')
