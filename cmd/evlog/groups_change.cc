@@ -95,14 +95,16 @@ Outcome remove_groups(Options& o) {
   if (auto sure = confirm(o.yes, fmt::format("Delete {} with {} offsets?", named(*groups), groups->size() == 1 ? "its" : "their"), "nothing was deleted"); !sure) return failure(sure.error());
   const auto results = session.ask<std::map<std::string, ErrorCode>>([&] { return session.admin().delete_groups(*groups); });
   if (!results) return failure(results.error());
+  constexpr size_t lines_max = 20;  // more than that is a number
   std::optional<Failure> first;
   size_t deleted = 0;
   for (const auto& [name, error] : *results) {
     if (o.client.json) JsonLine().text("group", name).boolean("deleted", error == ErrorCode::NONE).text_or_null("error", error == ErrorCode::NONE ? std::nullopt : std::optional(std::string(error_name(error)))).print();
-    else if (error == ErrorCode::NONE && !o.client.quiet) fmt::print(stderr, "deleted {}\n", name);
+    else if (error == ErrorCode::NONE && !o.client.quiet && results->size() <= lines_max) fmt::print(stderr, "deleted {}\n", name);
     deleted += error == ErrorCode::NONE;
     if (error != ErrorCode::NONE && !first) first = explain_group(session, name, error);
   }
+  if (results->size() > lines_max && deleted > 0 && !o.client.json && !o.client.quiet) fmt::print(stderr, "deleted {} groups\n", deleted);
   if (!first) return exit_code::ok;
   if (results->size() > 1) first->message += fmt::format(" ({} deleted, {} not)", deleted, results->size() - deleted);
   return failure(*first);
