@@ -197,6 +197,14 @@ io::task<> Partitions::remove(TopicPartition name) {
   leaving_.erase(place);
   if (auto deleted = co_await dir->delete_partition(name, delay); !deleted)
     broker_.log('E', "log", fmt::format("{} could not be deleted: {}", name.text(), deleted.error().message));
+  else
+    nursery_.spawn(remove_files(*dir, delay));
+}
+
+// Of a partition that was deleted this long ago. What fails is tried again with the next retention, and at the next start.
+io::task<> Partitions::remove_files(log::LogDir& dir, Duration delay) {
+  co_await broker_.loop.sleep(delay);
+  if (auto done = co_await dir.remove_deleted(broker_.loop.mono()); !done) broker_.log('E', "log", done.error().message);
 }
 
 io::task<> Partitions::apply(cluster::ImagePtr before, cluster::ImagePtr now) {

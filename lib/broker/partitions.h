@@ -65,6 +65,7 @@ class Partitions {
  private:
   io::task<Result<void>> open(std::string topic, Uuid topic_id, cluster::PartitionView view, config::TopicConfig config);
   io::task<> remove(TopicPartition name);
+  io::task<> remove_files(log::LogDir& dir, Duration delay);
   config::TopicConfig config_of(const config::Config& layers, const cluster::Image& image, const std::string& topic) const;
   bool hosted(const cluster::PartitionView& view) const;
   void open_failed(const Error& error);

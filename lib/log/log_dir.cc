@@ -2,6 +2,7 @@
 // A checkpoint that cannot be read is no reason not to start: its offsets count as 0, more is scanned, and a note says so.
 #include "log/log_dir.h"
 
+#include <algorithm>
 #include <cerrno>
 
 #include "io/disk_util.h"
@@ -203,12 +204,18 @@ io::task<Result<void>> LogDir::delete_partition(TopicPartition partition, Durati
 }
 
 io::task<Result<void>> LogDir::remove_deleted(MonoTime now) {
-  while (!deleted_.empty() && deleted_.front().due <= now) {
-    auto removed = co_await io::remove_tree(loop_.disk(), deleted_.front().path);
-    if (!removed && removed.error().os_error != ENOENT) co_return fail(std::move(removed.error()), "{}", deleted_.front().path);
-    deleted_.erase(deleted_.begin());
+  for (;;) {
+    const auto due = std::ranges::find_if(deleted_, [&](const Deleted& one) { return one.due <= now; });
+    if (due == deleted_.end()) co_return Result<void>{};
+    // Out of the list while it is removed: somebody else may come for the next one.
+    Deleted one = std::move(*due);
+    deleted_.erase(due);
+    auto removed = co_await io::remove_tree(loop_.disk(), one.path);
+    if (removed || removed.error().os_error == ENOENT) continue;
+    auto error = fail(std::move(removed.error()), "{}", one.path);
+    deleted_.push_back(std::move(one));
+    co_return error;
   }
-  co_return Result<void>{};
 }
 
 std::optional<MonoTime> LogDir::next_removal() const {

@@ -396,3 +396,19 @@ TEST_CASE("offsets.retention.minutes and offsets.retention.check.interval.ms: an
   CHECK(has(offset("1"), "\"committedOffset\":-1"));
   CHECK(has(offset("60"), "\"committedOffset\":1"));
 }
+
+TEST_CASE("file.delete.delay.ms: the files of a deleted topic stay that long and no longer, whenever retention is looked at") {
+  ServerRig rig({"log.retention.check.interval.ms=600000"});
+  create(rig, "orders", R"({"name":"file.delete.delay.ms","value":"2000"})");
+  const auto aside = [&] {
+    const auto list = [](io::Disk& disk) -> io::task<Result<std::vector<io::DirEntry>>> { co_return co_await disk.list("/data"); };
+    const auto names = rig.rig.run(list(rig.rig.loop().disk()));
+    REQUIRE(names.has_value());
+    return std::ranges::count_if(*names, [](const io::DirEntry& entry) { return entry.name.ends_with("-delete"); });
+  };
+  REQUIRE(has(rig.ask("DeleteTopics", 5, R"({"topicNames":["orders"],"timeoutMs":1000})"), "\"errorCode\":0"));
+  rig.rig.let_pass(milliseconds(1000));
+  CHECK(aside() == 1);
+  rig.rig.let_pass(milliseconds(1500));
+  CHECK(aside() == 0);
+}
