@@ -162,12 +162,13 @@ Outcome overview(Options& o) {
 Outcome watch(Options& o) {
   constexpr int interval_us = 1'000'000;
   watch_signals();
+  const DiskLimits limits = o.exit_when_healthy ? DiskLimits{0, 0} : DiskLimits{};  // space does not come by waiting
   const int64_t deadline = o.watch ? INT64_MAX : mono_ms() + o.client.timeout_s * 1000;
   std::string last;
   for (;;) {
     auto c = open(o.client);
     std::optional<HealthReport> report;
-    if (c) report = examine(*c->session, c->cluster);
+    if (c) report = examine(*c->session, c->cluster, limits);
     const bool well = report && report->status() == Status::ok;
     if (o.watch) {
       if (is_terminal(stdout)) fmt::print("\033[H\033[2J");

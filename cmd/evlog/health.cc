@@ -12,6 +12,7 @@ using Status = HealthCheck::Status;
 struct Options {
   ClientOptions client;
   std::string format = "text";
+  DiskLimits disk;
 };
 
 void print_text(const HealthReport& report, bool quiet) {
@@ -66,7 +67,7 @@ Outcome health(Options& o) {
   auto session = AdminSession::open(o.client);
   if (!session) return failure(session.error());
   const auto cluster = describe_cluster(**session);
-  const HealthReport report = cluster ? examine(**session, *cluster) : unreachable(cluster.error());
+  const HealthReport report = cluster ? examine(**session, *cluster, o.disk) : unreachable(cluster.error());
   if (o.format == "nagios") print_nagios(report);
   else if (o.format == "json") print_json(report);
   else if (o.format == "prometheus") print_prometheus(report);
@@ -84,6 +85,8 @@ void add_health(Args& root) {
              "fenced brokers, and less than 15 % free. All brokers are asked.")
       .examples({"evlog health", "evlog health -q                         # only what is not well", "evlog health --format nagios", "evlog health --format prometheus > /var/lib/node_exporter/evlog.prom"})
       .choice("--format", o.format, {"text", "nagios", "json", "prometheus"}, "Default: text")
+      .number("--disk-warning", o.disk.warning_percent, "PERCENT", "Less of a disk free is a warning. Default: 15", 0, 100)
+      .number("--disk-critical", o.disk.critical_percent, "PERCENT", "Less of a disk free is critical. Default: 5", 0, 100)
       .flag("--json", o.client.json, "The same as --format json");
   add_client_options(args, o.client);
   args.run([&o] { return health(o); });

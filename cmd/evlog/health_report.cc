@@ -101,15 +101,14 @@ HealthCheck check_log_dirs(const std::vector<LogDir>& dirs) {
 }
 
 // A broker that is too old says no sizes; then nothing is said.
-void check_space(const std::vector<LogDir>& dirs, std::vector<HealthCheck>& checks) {
-  constexpr int64_t critical_percent = 5, warning_percent = 15;
+void check_space(const std::vector<LogDir>& dirs, const DiskLimits& limits, std::vector<HealthCheck>& checks) {
   const LogDir* fullest = nullptr;
   const auto percent = [](const LogDir& dir) { return dir.usable_bytes * 100 / dir.total_bytes; };
   for (const LogDir& dir : dirs)
     if (dir.total_bytes > 0 && dir.usable_bytes >= 0 && (!fullest || percent(dir) < percent(*fullest))) fullest = &dir;
   if (!fullest) return;
   const int64_t left = percent(*fullest);
-  const Status status = left < critical_percent ? Status::critical : left < warning_percent ? Status::warning : Status::ok;
+  const Status status = left < limits.critical_percent ? Status::critical : left < limits.warning_percent ? Status::warning : Status::ok;
   checks.push_back({"disk space", status, fmt::format("{} % free ({}) in {} of broker {}", left, human_bytes(static_cast<uint64_t>(fullest->usable_bytes)), fullest->path, fullest->broker),
                     status == Status::ok ? "" : "shorter retention frees it: evlog topics trim, evlog topics alter --set retention.ms="});
 }
@@ -122,7 +121,7 @@ Status HealthReport::status() const {
   return worst;
 }
 
-HealthReport examine(AdminSession& session, const ClusterInfo& cluster) {
+HealthReport examine(AdminSession& session, const ClusterInfo& cluster, const DiskLimits& limits) {
   HealthReport out{.cluster_id = cluster.cluster_id, .numbers = {}, .checks = {}};
   const auto dirs = session.admin().log_dirs(cluster).value_or(std::vector<LogDir>());
   out.checks.push_back(check_brokers(cluster, dirs, session.admin().fenced_brokers(), out.numbers));
@@ -130,7 +129,7 @@ HealthReport examine(AdminSession& session, const ClusterInfo& cluster) {
   out.checks.push_back(check_quorum(session.admin().quorum()));
   out.checks.push_back(check_partitions(session, cluster, out.numbers));
   out.checks.push_back(check_log_dirs(dirs));
-  check_space(dirs, out.checks);
+  check_space(dirs, limits, out.checks);
   return out;
 }
 

@@ -25,7 +25,10 @@ struct HealthReport {
   HealthCheck::Status status() const;  // the worst
 };
 
-HealthReport examine(AdminSession& session, const client::ClusterInfo& cluster);
+// Percent of a log directory's disk that should be free.
+struct DiskLimits { int64_t warning_percent = 15, critical_percent = 5; };
+
+HealthReport examine(AdminSession& session, const client::ClusterInfo& cluster, const DiskLimits& limits = {});
 
 std::string_view status_word(HealthCheck::Status status);          // ok, warning, critical
 std::string paint_status(HealthCheck::Status status);              // the same, coloured on a terminal
