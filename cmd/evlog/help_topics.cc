@@ -135,7 +135,7 @@ Outcome help(const CommandDoc& root, const std::vector<std::string>& words) {
 }  // namespace
 
 void add_help(Args& root, const CommandDoc& doc) {
-  Args& args = root.command("help", "Help for a command, or on formats, offsets, config, security, exit-codes");
+  Args& args = root.command("help", "Help for a command, or on a subject as formats and offsets");
   std::vector<std::string>& words = args.keep<std::vector<std::string>>();
   args.examples({"evlog help consume", "evlog help topics create", "evlog help formats", "evlog help offsets", "evlog help config", "evlog help security", "evlog help exit-codes"})
       .positionals("COMMAND|SUBJECT", words, "What to explain", false);
