@@ -192,9 +192,10 @@ Or<int> Run::run() {
   while (going && *going && !over()) {
     if (reader_) going = take(reader_->poll(output_.empty() ? 100 : 20));
     else if (!open_partitions()) ::usleep(500'000);  // the topic may still come
-    if (!flush()) break;
+    gone_ = gone_ || output_.reader_gone();
+    if (gone_ || !flush()) break;
   }
-  flush();
+  if (!gone_) flush();
   if (reader_) reader_->close();
   fmt::print(stderr, "Processed a total of {} messages\n", count_);
   if (!going) return stop(going.error());
