@@ -92,7 +92,7 @@ void append_children(std::string& out, const CommandDoc& doc) {
 
 std::string page(const CommandDoc& doc) {
   std::string out = heading(page_name(doc), 1);
-  out += fmt::format(".SH NAME\n{} \\- {}\n.SH SYNOPSIS\n{}", roff(page_name(doc)), roff(doc.summary), synopsis(doc));
+  out += fmt::format(".SH NAME\n{} \\-\n{}\n.SH SYNOPSIS\n{}", roff(page_name(doc)), roff(doc.summary), synopsis(doc));
   if (!doc.about.empty()) out += fmt::format(".SH DESCRIPTION\n{}\n", paragraph(doc.about));
   append_children(out, doc);
   append_options(out, doc, "OPTIONS", false);
