@@ -40,8 +40,10 @@ class Partitions {
   io::task<> apply(cluster::ImagePtr before, cluster::ImagePtr now);
   io::task<> caught_up(Offset offset);           // waits until the image at `offset` is in effect here
 
-  partition::Partition* find(std::string_view topic, int32_t index);
+  // Requests ask with the id that the image gives a name: right after a topic was deleted and made again, the name alone may still
+  // mean the old partition here.
   partition::Partition* find(const Uuid& topic_id, int32_t index);
+  partition::Partition* find(std::string_view topic, int32_t index);
   const std::map<TopicPartition, std::unique_ptr<partition::Partition>>& all() const { return all_; }
   LogDirs& dirs() { return dirs_; }
   // Called when a directory goes offline, once for each.

@@ -41,6 +41,7 @@ class Admin final : public Client {
     if (!answer || answer->message.topics.empty()) co_return false;
     const auto got = answer->message.topics[0];
     count_error("CreateTopics", got.error_code);
+    note("creates {}: {}", topic, error_name(got.error_code));
     if (got.error_code != ErrorCode::NONE && got.error_code != ErrorCode::TOPIC_ALREADY_EXISTS) {
       if (!may_retry(got.error_code)) {
         note("{}", got.error_message.value_or(""));
@@ -79,6 +80,7 @@ class Admin final : public Client {
     if (!answer || answer->message.responses.empty()) co_return false;
     const ErrorCode code = answer->message.responses[0].error_code;
     count_error("DeleteTopics", code);
+    note("deletes {}: {}", topic, error_name(code));
     if (code == ErrorCode::NONE || code == ErrorCode::UNKNOWN_TOPIC_OR_PARTITION) co_return true;
     if (!may_retry(code)) unexpected("DeleteTopics", code);
     co_return false;

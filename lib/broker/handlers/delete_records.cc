@@ -54,7 +54,7 @@ Result<partition::Partition*> find_partition(Context& context, const Wish& wish,
   const auto* topic = context.image().topic(wish.topic);
   if (!topic || !topic->partition(wish.partition)) return fail(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION);
   if (cluster::is_internal_topic(wish.topic)) return fail(ErrorCode::INVALID_TOPIC_EXCEPTION);
-  auto* partition = context.broker().partitions->find(wish.topic, wish.partition);
+  auto* partition = context.broker().partitions->find(topic->id, wish.partition);
   if (!partition) return fail(ErrorCode::NOT_LEADER_OR_FOLLOWER);
   return partition;
 }

@@ -137,7 +137,7 @@ Result<partition::Partition*> find_partition(Context& context, const FetchPartit
   if (replica < 0 && !context.authorize(auth::Operation::read, auth::ResourceType::topic, wanted.topic)) return fail(ErrorCode::TOPIC_AUTHORIZATION_FAILED);
   const auto* topic = context.image().topic(wanted.topic);
   if (!topic || !topic->partition(wanted.partition)) return fail(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION);
-  auto* partition = context.broker().partitions->find(wanted.topic, wanted.partition);
+  auto* partition = context.broker().partitions->find(topic->id, wanted.partition);
   if (!partition) return fail(ErrorCode::NOT_LEADER_OR_FOLLOWER);
   if (!wanted.topic_id.is_zero() && partition->topic_id() != wanted.topic_id) return fail(ErrorCode::INCONSISTENT_TOPIC_ID);
   const auto epoch = wanted.current_leader_epoch >= 0 ? std::optional(LeaderEpoch(wanted.current_leader_epoch)) : std::nullopt;

@@ -57,7 +57,7 @@ io::task<> answer_one(Context& context, std::string_view topic, const RequestPar
     out.error_code = ErrorCode::UNKNOWN_TOPIC_OR_PARTITION;
     co_return;
   }
-  auto* partition = broker.partitions->find(topic, asked.partition_index);
+  auto* partition = broker.partitions->find(view->id, asked.partition_index);
   // Unlike in Fetch, only -1 says nothing here: any other negative epoch is an old one.
   const auto epoch = asked.current_leader_epoch != -1 ? std::optional(LeaderEpoch(asked.current_leader_epoch)) : std::nullopt;
   const auto leads = partition ? partition->check_leader(epoch) : Result<void>(fail(ErrorCode::NOT_LEADER_OR_FOLLOWER));

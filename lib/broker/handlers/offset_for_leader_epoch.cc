@@ -15,7 +15,7 @@ constexpr int32_t leader_epoch_unknown = -1;  // the client did not say whom it 
 Result<log::EpochEnd> look_up(Context& context, std::string_view topic, const Request::Topic::Partition& asked) {
   const auto* view = context.image().topic(topic);
   if (!view || !view->partition(asked.partition)) return fail(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION);
-  const auto* partition = context.broker().partitions->find(topic, asked.partition);
+  const auto* partition = context.broker().partitions->find(view->id, asked.partition);
   if (!partition) return fail(ErrorCode::NOT_LEADER_OR_FOLLOWER);
   const auto leader = asked.current_leader_epoch == leader_epoch_unknown ? std::nullopt : std::optional(LeaderEpoch(asked.current_leader_epoch));
   if (auto leads = partition->check_leader(leader); !leads) return fail(leads.error());

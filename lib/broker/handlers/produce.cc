@@ -65,7 +65,7 @@ void find_partition(Context& context, Item& item) {
   const auto* topic = context.image().topic(item.topic);
   if (!topic || !topic->partition(item.index)) return item.refuse(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION);
   if (cluster::is_internal_topic(item.topic) && context.info().client_id != admin_client_id) return item.refuse(ErrorCode::INVALID_TOPIC_EXCEPTION);
-  item.partition = context.broker().partitions->find(item.topic, item.index);
+  item.partition = context.broker().partitions->find(topic->id, item.index);
   if (!item.partition) return item.refuse(ErrorCode::NOT_LEADER_OR_FOLLOWER);
   item.in_use.emplace(*item.partition);
   item.place.emplace(item.partition->append_turns());
