@@ -6,6 +6,28 @@
 
 using namespace evlog::cmd;
 
+namespace {
+
+struct Command { std::string_view name, alias; void (*add)(Args& root); };
+
+// In the order of the help.
+constexpr Command commands[] = {
+    {"serve", "server", add_serve},        {"produce", "", add_produce},           {"consume", "", add_consume},
+    {"topics", "topic", add_topics},       {"groups", "group", add_groups},        {"offsets", "offset", add_offsets},
+    {"configs", "config", add_configs},    {"cluster", "", add_cluster},           {"health", "", add_health},
+    {"doctor", "", add_doctor},            {"dump-segment", "dump", add_dump_segment}, {"bench", "", add_bench},
+    {"kafka", "", add_kafka},              {"profile", "profiles", add_profile},   {"completion", "", add_completion},
+    {"version", "", add_version},
+};
+
+const Command* find(std::string_view word) {
+  for (const Command& command : commands)
+    if (command.name == word || (!word.empty() && command.alias == word)) return &command;
+  return nullptr;
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
   if (const auto code = kafka::run_as_tool(argc, argv)) return *code;
   Program program("evlog: Apache Kafka as one small binary, and its tools");
@@ -15,24 +37,11 @@ int main(int argc, char** argv) {
                  "evlog consume greetings -e                    # from the beginning to the end",
                  "evlog topics                                  # what is there"});
 
-  add_serve(root);
-  add_produce(root);
-  add_consume(root);
-  add_topics(root);
-  add_groups(root);
-  add_offsets(root);
-  add_configs(root);
-  add_cluster(root);
-  add_health(root);
-  add_doctor(root);
-  add_dump_segment(root);
-  add_bench(root);
-  add_kafka(root);
-  add_profile(root);
-  add_completion(root);
-  add_version(root);
-  add_help(root, program.doc());
-  add_man(root, program.doc());
+  // One command needs its own branch of the tree only: a server does not carry the options of all the others.
+  const Command* const named = argc > 1 ? find(argv[1]) : nullptr;
+  for (const Command& command : commands)
+    if (!named || named == &command) command.add(root);
+  if (!named) add_help(root, program.doc()), add_man(root, program.doc());
 
   if (argc > 1 && std::strcmp(argv[1], "__complete") == 0) return print_completions(program.doc(), {argv + 2, argv + argc});
   bool json = false;
