@@ -50,6 +50,7 @@ Expected<void> apply_format(Options& o) {
   if (o.pretty) o.format = "pretty";
   if (o.format == "json") o.plan.json = true;
   o.plan.csv = o.format == "csv";
+  if (o.plan.parse_json && !o.plan.json) return failure(exit_code::usage, "--json --parse-json", "--parse-json is about the lines of --json");
   if (o.plan.json) return {};
   auto format = client::RecordFormat::parse(make_format(o));
   if (!format) return failure(exit_code::usage, "see: evlog help formats", "{}: {}", o.format.empty() ? "-D or -K" : "-f", format.error().message);
@@ -141,6 +142,7 @@ void add_consume(Args& root) {
       .number("--max-bytes", o.plan.value_bytes_max, "N", "On a terminal, cut values longer than this", 0, INT64_MAX)
       .text("--idle-timeout", o.idle_timeout, "TIME", "Stop when no record came for this long, as 10s")
       .flag("--json", o.plan.json, "One JSON object per line, without loss; evlog produce --json takes it back")
+      .flag("--parse-json", o.plan.parse_json, "With --json: a value that is JSON is printed as JSON instead of as a string, its numbers digit by digit")
       .text("-f,--format", o.format, "FORMAT", "A format string as '%k %s\\n', or value, kv, kvh, hex, raw, json, pretty, csv, kcat; evlog help formats")
       .flag("--pretty", o.pretty, "As -f pretty: several lines for each record, JSON values taken apart")
       .text("-K,--key-separator", o.key_separator, "SEP", "Print the key and SEP before each value")

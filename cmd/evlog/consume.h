@@ -28,6 +28,7 @@ struct ConsumePlan {
   int64_t idle_timeout_ms = -1;               // -1: none
   bool commit = true;
   bool json = false;
+  bool parse_json = false;                    // payloads that are JSON, as what they are
   bool csv = false;                           // the first row names the columns
   bool every_record = false;                  // -u
   client::RecordFormat format;

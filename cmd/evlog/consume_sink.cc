@@ -38,7 +38,7 @@ void RecordSink::cut() {
 
 void RecordSink::append_record(std::string& out) {
   if (plan_.json) {
-    client::append_json(out, record_);
+    client::append_json(out, record_, plan_.parse_json ? client::JsonPayload::embedded : client::JsonPayload::as_string);
     out += '\n';
   } else {
     cut();

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "base/uuid.h"
+#include "client/json_value.h"
 
 namespace evlog::client {
 namespace {
@@ -67,6 +68,14 @@ void append_field(std::string& out, std::string_view name, const std::optional<s
   }
 }
 
+bool append_embedded(std::string& out, const std::optional<std::string_view>& payload) {
+  static constexpr std::string_view name = ",\"value\":";
+  if (!payload) return false;
+  out += name;
+  if (append_json_value(out, *payload)) return true;
+  return out.resize(out.size() - name.size()), false;
+}
+
 void append_header_part(std::string& out, const std::optional<std::string_view>& bytes) {
   if (!bytes) {
     out += "null";
@@ -106,7 +115,7 @@ void append_json_string(std::string& out, std::string_view text) {
   out += '"';
 }
 
-void append_json(std::string& out, const Record& record) {
+void append_json(std::string& out, const Record& record, JsonPayload payload) {
   out += "{\"topic\":";
   append_json_string(out, record.topic);
   out += ",\"partition\":";
@@ -119,7 +128,7 @@ void append_json(std::string& out, const Record& record) {
   out += record.timestamp_type;
   out += '"';
   append_field(out, "key", record.key);
-  append_field(out, "value", record.value);
+  if (payload != JsonPayload::embedded || !append_embedded(out, record.value)) append_field(out, "value", record.value);
   append_headers(out, record.headers);
   if (record.leader_epoch >= 0) {
     out += ",\"epoch\":";

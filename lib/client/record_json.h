@@ -12,7 +12,10 @@
 namespace evlog::client {
 
 void append_json_string(std::string& out, std::string_view utf8);
-void append_json(std::string& out, const Record& record);  // without a newline
+
+// How a payload that is JSON itself is shown: as a string like any other, which is read back without loss, or as the value it is.
+enum class JsonPayload : uint8_t { as_string, embedded };
+void append_json(std::string& out, const Record& record, JsonPayload payload = JsonPayload::as_string);  // without a newline
 
 // Reads such lines. The record is a view into the line and into the reader, until the next call. Fields may come in any order;
 // offset, tstype and epoch are passed over. A value that is no string is taken as its JSON text. Errors begin with "column N: ".
