@@ -15,6 +15,8 @@ CODE = {
     # Where topics are made with as many replicas as a test asks for: the argument becomes 1.
     "kafka/utils/TestUtils$": ("15 04 93", "04 00 93"),                              # iload 4, i2s
     "org/apache/kafka/common/test/ClusterInstance": ("1C 1D B7", "1C 04 B7"),       # iload_2, iload_3, invokespecial
+    # val numServers = 2
+    "kafka/api/BaseProducerSendTest": ("05 3C BB 00 31 59 2A B6 00 35", "04 3C BB 00 31 59 2A B6 00 35"),
     # The one broker of this class has the id 1; here it is 0, as everywhere.
     "kafka/server/EdgeCaseRequestTest": ("B2 00 3E 04 B2 00 3E 57 04", "B2 00 3E 03 B2 00 3E 57 04"),
 }
