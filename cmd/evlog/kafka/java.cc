@@ -1,5 +1,7 @@
 #include "evlog/kafka/java.h"
 
+#include <re2/re2.h>
+
 #include <algorithm>
 #include <bit>
 
@@ -30,6 +32,22 @@ std::string without_quotes(std::string_view text) {
   return out += text;
 }
 
+// Where the group, or the list of alternatives, that begins at `at` ends: at its ')', at a '|' where those count, or at the end.
+size_t part_end(std::string_view text, size_t at, bool at_bar) {
+  int depth = 0;
+  bool in_class = false;
+  for (; at < text.size(); ++at) {
+    const char c = text[at];
+    if (c == '\\') ++at;
+    else if (in_class) in_class = c != ']';
+    else if (c == '[') in_class = true, at += text.substr(at + 1).starts_with("]") ? 1 : text.substr(at + 1).starts_with("^]") ? 2 : 0;
+    else if (c == '(') ++depth;
+    else if (depth == 0 && (c == ')' || (at_bar && c == '|'))) return at;
+    else if (c == ')') --depth;
+  }
+  return text.size();
+}
+
 size_t buckets(size_t keys, size_t capacity) {
   size_t size = std::bit_ceil(std::max<size_t>(capacity, 1));
   while (keys * 4 > size * 3) size *= 2;
@@ -38,15 +56,34 @@ size_t buckets(size_t keys, size_t capacity) {
 
 }  // namespace
 
+// Nothing: it is no pattern.
+std::optional<Pattern::Alternative> Pattern::alternative(std::string_view text, bool any_case) {
+  re2::RE2::Options options(re2::RE2::Quiet);
+  options.set_case_sensitive(!any_case);
+  const auto compiled = [&](std::string_view regex) { return std::make_shared<const re2::RE2>(re2::StringPiece(regex.data(), regex.size()), options); };
+  Alternative out;
+  std::string_view rest = text.substr(text.starts_with("^(?") ? 1 : 0);
+  while (rest.starts_with("(?!") || rest.starts_with("(?=")) {
+    const size_t end = part_end(rest, 3, false);
+    if (end == rest.size()) return std::nullopt;
+    out.looks.push_back({compiled(fmt::format("^(?:{})", rest.substr(3, end - 3))), rest[2] == '='});
+    if (!out.looks.back().regex->ok()) return std::nullopt;
+    rest.remove_prefix(end + 1);
+  }
+  out.rest = compiled(out.looks.empty() ? text : rest);
+  return out.rest->ok() ? std::optional(out) : std::nullopt;
+}
+
 Or<Pattern> Pattern::of_regex(std::string_view text) {
   Pattern out;
-  auto flags = std::regex::ECMAScript | std::regex::optimize;
-  std::string_view body = text;
-  if (body.starts_with("(?i)")) body.remove_prefix(4), flags |= std::regex::icase;
-  try {
-    out.regex_.assign(without_quotes(body), flags);
-  } catch (const std::regex_error&) {
-    return stop(fmt::format("{} is an invalid regex.", text));
+  const bool any_case = text.starts_with("(?i)");
+  const std::string unquoted = without_quotes(text.substr(any_case ? 4 : 0));
+  const bool looks = unquoted.find("(?!") != std::string::npos || unquoted.find("(?=") != std::string::npos;
+  for (size_t at = 0, end = 0; at <= unquoted.size(); at = end + 1) {
+    end = looks ? part_end(unquoted, at, true) : unquoted.size();
+    auto one = alternative(std::string_view(unquoted).substr(at, end - at), any_case);
+    if (!one || (end < unquoted.size() && unquoted[end] == ')')) return stop(fmt::format("{} is an invalid regex.", text));
+    out.alternatives_.push_back(std::move(*one));
   }
   return out;
 }
@@ -60,7 +97,12 @@ Or<Pattern> Pattern::of_topics(std::string_view text) {
   return of_regex(regex);
 }
 
-bool Pattern::matches(std::string_view name) const { return std::regex_match(name.begin(), name.end(), regex_); }
+bool Pattern::matches(std::string_view name) const {
+  const re2::StringPiece text(name.data(), name.size());
+  return std::ranges::any_of(alternatives_, [&](const Alternative& one) {
+    return re2::RE2::FullMatch(text, *one.rest) && std::ranges::all_of(one.looks, [&](const Look& look) { return re2::RE2::PartialMatch(text, *look.regex) == look.wanted; });
+  });
+}
 
 std::vector<std::string> hash_map_order(const std::vector<std::string>& keys, size_t capacity) {
   const size_t size = buckets(keys.size(), capacity);

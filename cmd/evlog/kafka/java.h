@@ -3,17 +3,20 @@
 #pragma once
 
 #include <memory>
-#include <regex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "evlog/kafka/options.h"
 
+namespace re2 { class RE2; }
+
 namespace evlog::cmd::kafka {
 
 // A pattern that must match a whole name. Written as --topic takes it: commas separate alternatives, blanks do not count.
-// The dialect is ECMAScript's, which agrees with Java's for what topic names need; \Q…\E and a leading (?i) are known too.
+// The dialect is RE2's, which agrees with Java's for what topic names need and takes no longer for a hostile pattern. It knows no
+// (?=…) and (?!…); those are understood where people write them, at the front, as in (?!__).*
 class Pattern {
  public:
   static Or<Pattern> of_topics(std::string_view text);
@@ -21,7 +24,12 @@ class Pattern {
   bool matches(std::string_view name) const;
 
  private:
-  std::regex regex_;
+  using Regex = std::shared_ptr<const re2::RE2>;
+  struct Look { Regex regex; bool wanted; };                               // what must, or must not, stand at the front
+  struct Alternative { std::vector<Look> looks; Regex rest; };
+
+  static std::optional<Alternative> alternative(std::string_view text, bool any_case);
+  std::vector<Alternative> alternatives_;
 };
 
 // The keys as a HashMap that got them in this order lists them. `capacity`: what it was made for, 16 when nothing was said.
