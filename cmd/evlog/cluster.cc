@@ -5,6 +5,7 @@
 
 #include "evlog/commands.h"
 #include "evlog/health_report.h"
+#include "evlog/metadata_level.h"
 #include "evlog/output.h"
 #include "evlog/signals.h"
 #include "evlog/terminal.h"
@@ -105,7 +106,7 @@ Outcome features(Options& o) {
   const auto levels = c->session->ask<client::FeatureLevels>([&] { return c->admin().features(); });
   if (!levels) return failure(levels.error());
   Listing listing(o.client, {{"FEATURE", "feature"}, {"LEVEL", "level"}, {"SUPPORTED-MIN", "supported_min"}, {"SUPPORTED-MAX", "supported_max"}, {"EPOCH", "epoch", Show::wide}});
-  for (const auto& f : levels->features) listing.row({Cell::text(f.name), Cell::number(f.finalized), Cell::number(f.supported_min), Cell::number(f.supported_max), Cell::number(levels->epoch)});
+  for (const auto& f : levels->features) listing.row({Cell::text(f.name), Cell::shown_as(feature_level_text(f.name, f.finalized), fmt::format("{}", f.finalized)), Cell::number(f.supported_min), Cell::number(f.supported_max), Cell::number(levels->epoch)});
   return exit_code::ok;
 }
 
@@ -127,7 +128,7 @@ std::string features_text(client::Admin& admin) {
   if (!levels) return "-";
   std::vector<std::string> words;
   for (const auto& f : levels->features)
-    if (f.finalized > 0) words.push_back(fmt::format("{}={}", f.name, f.finalized));
+    if (f.finalized > 0) words.push_back(fmt::format("{}={}", f.name, feature_level_text(f.name, f.finalized)));
   return words.empty() ? "-" : fmt::format("{}", fmt::join(words, " "));
 }
 

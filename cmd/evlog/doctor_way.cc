@@ -7,6 +7,7 @@
 #include "evlog/admin_session.h"
 #include "evlog/client_options.h"
 #include "evlog/doctor.h"
+#include "evlog/metadata_level.h"
 #include "evlog/terminal.h"
 #include "wire/api/api_versions.h"
 #include "wire/api/metadata.h"
@@ -145,7 +146,7 @@ class Way {
 
   static std::string metadata_version(const wire::ApiVersionsResponse& apis) {
     for (const auto& feature : apis.finalized_features)
-      if (feature.name == "metadata.version") return fmt::format(", metadata.version {}", feature.max_version_level);
+      if (feature.name == "metadata.version") return fmt::format(", metadata.version {}", feature_level_text(feature.name, feature.max_version_level));
     return {};
   }
 
