@@ -62,7 +62,9 @@ Failure explain_resource(AdminSession& session, const ConfigResource& resource, 
       f.hint = config_hint(resource.type, message);
       if (const auto key = unknown_key(message); !key.empty()) f.exit = exit_code::usage, f.message = fmt::format("{} has no setting '{}'", resource_text(resource), key);
       break;
-    case ErrorCode::INVALID_REQUEST: f.hint = "what can be changed while it runs: evlog configs describe broker NAME -a --format wide"; break;
+    case ErrorCode::INVALID_REQUEST:
+      f.hint = resource.type == ResourceType::broker_logger ? "set a level instead: evlog configs set logger NAME root=INFO" : "what can be changed while it runs: evlog configs describe broker NAME -a --format wide";
+      break;
     case ErrorCode::TOPIC_AUTHORIZATION_FAILED:
     case ErrorCode::GROUP_AUTHORIZATION_FAILED:
     case ErrorCode::CLUSTER_AUTHORIZATION_FAILED: f.exit = exit_code::refused, f.hint = "ask for the right to these settings"; break;
