@@ -11,12 +11,12 @@ CLUSTER_TESTS = {f"Lorg/apache/kafka/common/test/api/{name};" for name in ("Clus
 BOTH_PROTOCOLS, CLASSIC_PROTOCOL = "getTestGroupProtocolParametersAll", "getTestGroupProtocolParametersClassicGroupProtocolOnly"
 # Where the number of replicas of the internal topics is a text among others.
 REPLICAS_IN_TEXT = {"kafka/api/AbstractConsumerTest"}
-CODE = {
+CODE = {  # what is there, what is to be there, …
     # Where topics are made with as many replicas as a test asks for: the argument becomes 1.
     "kafka/utils/TestUtils$": ("15 04 93", "04 00 93"),                              # iload 4, i2s
     "org/apache/kafka/common/test/ClusterInstance": ("1C 1D B7", "1C 04 B7"),       # iload_2, iload_3, invokespecial
-    # val numServers = 2
-    "kafka/api/BaseProducerSendTest": ("05 3C BB 00 31 59 2A B6 00 35", "04 3C BB 00 31 59 2A B6 00 35"),
+    # val numServers = 2; and two replicas of the groups' topic.
+    "kafka/api/BaseProducerSendTest": ("05 3C BB 00 31 59 2A B6 00 35", "04 3C BB 00 31 59 2A B6 00 35", "12 96 05", "12 96 04"),
     # The one broker of this class has the id 1; here it is 0, as everywhere.
     "kafka/server/EdgeCaseRequestTest": ("B2 00 3E 04 B2 00 3E 57 04", "B2 00 3E 03 B2 00 3E 57 04"),
 }
@@ -128,7 +128,9 @@ class ClassFile:
         for at in self.counts_at:
             body[at - self.body_at] = ICONST_1
         if name in CODE:
-            body = bytearray(bytes(body).replace(*map(bytes.fromhex, CODE[name]), 1))
+            texts = list(map(bytes.fromhex, CODE[name]))
+            for old, new in zip(texts[::2], texts[1::2]):
+                body = bytearray(bytes(body).replace(old, new, 1))
         renamed = TEXTS.get(name, {}) if name.startswith("kafka/server/QuorumTestHarness") else {BOTH_PROTOCOLS: CLASSIC_PROTOCOL}
         if name in REPLICAS_IN_TEXT:
             renamed["3"] = "1"
