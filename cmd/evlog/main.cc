@@ -2,6 +2,7 @@
 #include <cstring>
 
 #include "evlog/commands.h"
+#include "evlog/demo.h"
 #include "evlog/kafka/tool.h"
 
 using namespace evlog::cmd;
@@ -17,7 +18,7 @@ constexpr Command commands[] = {
     {"configs", "config", add_configs},    {"cluster", "", add_cluster},           {"health", "", add_health},
     {"doctor", "", add_doctor},            {"dump-segment", "dump", add_dump_segment}, {"bench", "", add_bench},
     {"kafka", "", add_kafka},              {"profile", "profiles", add_profile},   {"completion", "", add_completion},
-    {"version", "", add_version},
+    {"demo", "", add_demo},                {"version", "", add_version},
 };
 
 const Command* find(std::string_view word) {
