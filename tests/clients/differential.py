@@ -127,12 +127,15 @@ class Normal:
         self.counts = {}
 
     def alias(self, kind, value):
-        if value in EMPTY:
+        # A broker's first producer id is 0; which scenario gets it means nothing.
+        first = kind == "producerId" and value == 0
+        if value in EMPTY and not first:
             return value
-        if value not in self.names:
+        key = (kind, value) if kind == "producerId" else value
+        if key not in self.names:
             self.counts[kind] = self.counts.get(kind, 0) + 1
-            self.names[value] = f"<{kind} {self.counts[kind]}>"
-        return self.names[value]
+            self.names[key] = f"<{kind} {self.counts[kind]}>"
+        return self.names[key]
 
     def text(self, text):
         text = re.sub(r"within \[-?\d+, \d+\]", "within [<times>]", text)

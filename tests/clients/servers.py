@@ -112,8 +112,16 @@ class Kafka:
         os.environ.setdefault("KAFKA_HEAP", "-Xms256M -Xmx512M")
 
     def start(self):
-        subprocess.run(["bash", ORACLE, "start", self.name, str(self.port), *self.settings], check=True)
-        return self
+        """A JVM on a busy machine may not be ready in the oracle's time, or somebody took the port meanwhile: then once more."""
+        for left in (2, 1, 0):
+            if subprocess.run(["bash", ORACLE, "start", self.name, str(self.port), *self.settings]).returncode == 0:
+                return self
+            subprocess.run(["bash", ORACLE, "kill", self.name])
+            shutil.rmtree(self.home / self.name, ignore_errors=True)
+            if not left:
+                raise RuntimeError(f"Kafka did not start as {self.name}")
+            self.port = free_port()
+            self.bootstrap = f"127.0.0.1:{self.port}"
 
     @property
     def pid(self):
