@@ -62,8 +62,9 @@ foreach(suite kcat kafka-python kafka-python-newest confluent-python confluent-p
   evlog_script_test(clients_${suite} clients 600 ${EVLOG_CLIENTS}/run ${suite} --binary $<TARGET_FILE:evlog>)
 endforeach()
 evlog_script_test(differential clients 300 ${EVLOG_CLIENTS}/differential_test $<TARGET_FILE:differential> --binary $<TARGET_FILE:evlog>)
+evlog_script_test(differential_recording clients 1200 ${EVLOG_CLIENTS}/differential_test $<TARGET_FILE:differential> --check-recording)
 evlog_script_test(demo clients 120 ${EVLOG_SCRIPTS}/demo $<TARGET_FILE:evlog>)
-set_tests_properties(clients_java-tools clients_kafka-it wire_oracle PROPERTIES RESOURCE_LOCK jvm)
+set_tests_properties(clients_java-tools clients_kafka-it wire_oracle differential_recording PROPERTIES RESOURCE_LOCK jvm)
 # They keep both cores busy by themselves.
 set_tests_properties(sim_seeds fuzz PROPERTIES PROCESSORS 2)
 # Its 5,000 connections and the waits of the client beside are to be measured undisturbed.
