@@ -34,6 +34,20 @@ def oracle_missing():
     return None
 
 
+def unread_bytes(sockets):
+    """How many bytes the other ends of these TCP connections have received and their program has not read yet (of one that closed: 0)."""
+    def address(host, port):
+        return f"{int.from_bytes(socket.inet_aton(host), sys.byteorder):08X}:{port:04X}"
+    wanted, total = {(address(*s.getpeername()), address(*s.getsockname())) for s in sockets}, 0
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        for line in pathlib.Path(table).read_text().splitlines()[1:]:
+            local, remote, _, queues = line.split()[1:5]
+            # A socket for both protocols has the IPv4 address in its last 8 digits.
+            if (local[-13:], remote[-13:]) in wanted:
+                total += int(queues.split(":")[1], 16)
+    return total
+
+
 class Evlog:
     """`evlog serve` with settings as k=v. The port is chosen once, so that a restart keeps the address clients know."""
 
