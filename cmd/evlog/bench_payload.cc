@@ -1,9 +1,8 @@
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 
 #include "base/text.h"
 #include "evlog/bench.h"
+#include "evlog/files.h"
 
 namespace evlog::cmd {
 namespace {
@@ -25,12 +24,11 @@ std::string random_pool(size_t size, Random& random) {
 }
 
 Expected<std::string> file_pool(const std::string& path, size_t size) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return failure(exit_code::missing, "--payload random, text or the path of a file", "cannot read {}", path);
-  std::string bytes{std::istreambuf_iterator<char>(file), {}};
-  if (bytes.empty()) return failure(exit_code::failed, "", "{} is empty", path);
-  const std::string once = bytes;
-  while (bytes.size() < size) bytes += once;
+  const auto once = read_file(path);
+  if (!once) return failure(exit_code::missing, "--payload random, text or the path of a file", "cannot read {}", path);
+  if (once->empty()) return failure(exit_code::failed, "", "{} is empty", path);
+  std::string bytes = *once;
+  while (bytes.size() < size) bytes += *once;
   return bytes;
 }
 

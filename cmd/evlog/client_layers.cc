@@ -1,10 +1,9 @@
 #include "evlog/client_layers.h"
 
 #include <cstdlib>
-#include <fstream>
-#include <sstream>
 
 #include "config/properties.h"
+#include "evlog/files.h"
 #include "evlog/profile_store.h"
 
 namespace evlog::cmd {
@@ -14,11 +13,9 @@ constexpr const char* default_brokers = "127.0.0.1:9092";
 using Layers = std::vector<LayeredSetting>;
 
 Expected<void> add_file(const std::string& path, Layers& out) {
-  std::ifstream file(path);
-  if (!file) return failure(exit_code::missing, "", "cannot read {}", path);
-  std::stringstream text;
-  text << file.rdbuf();
-  const auto properties = config::parse_properties(text.str());
+  const auto text = read_file(path);
+  if (!text) return failure(exit_code::missing, "", "cannot read {}", path);
+  const auto properties = config::parse_properties(*text);
   if (!properties) return failure(exit_code::bad_config, "", "{}: {}", path, properties.error().message);
   for (const config::Property& property : *properties) out.push_back({property.name, property.value, "-F " + path});
   return {};

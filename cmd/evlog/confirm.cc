@@ -2,10 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <fstream>
 #include <iostream>
-#include <iterator>
 
+#include "evlog/files.h"
 #include "evlog/terminal.h"
 
 namespace evlog::cmd {
@@ -22,8 +21,7 @@ std::string quoted(const std::string& word) {
 }  // namespace
 
 std::string this_command(std::string_view more) {
-  std::ifstream file("/proc/self/cmdline", std::ios::binary);
-  const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+  const std::string bytes = read_file("/proc/self/cmdline").value_or("");
   std::string out = "evlog";
   for (size_t at = bytes.find('\0'), end = 0; at != std::string::npos && at + 1 < bytes.size(); at = end) {
     end = bytes.find('\0', at + 1);

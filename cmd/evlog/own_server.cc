@@ -10,21 +10,13 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "evlog/files.h"
 #include "evlog/signals.h"
 #include "evlog/terminal.h"
 
 namespace evlog::cmd {
-namespace {
-
-std::string text_of(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-}  // namespace
 
 OwnServer::~OwnServer() {
   if (pid_ > 0) {
@@ -75,7 +67,7 @@ Expected<void> OwnServer::wait_ready() {
 
 // The file has its name only when it is complete.
 bool OwnServer::read_address() {
-  const auto ready = nlohmann::json::parse(text_of(ready_file()), nullptr, false);
+  const auto ready = nlohmann::json::parse(read_file(ready_file()).value_or(""), nullptr, false);
   if (!ready.is_object() || !ready.contains("kafka") || !ready["kafka"].is_string()) return false;
   const std::string text = ready["kafka"];
   const size_t colon = text.rfind(':');
@@ -85,7 +77,7 @@ bool OwnServer::read_address() {
 }
 
 Failure OwnServer::explain_end() const {
-  std::string said = text_of(log_file());
+  std::string said = read_file(log_file()).value_or("");
   while (!said.empty() && said.back() == '\n') said.pop_back();
   return {exit_code::failed, said.empty() ? "the server ended at once" : "the server ended at once: " + said, "evlog serve --ephemeral --listen 127.0.0.1:0", {}};
 }

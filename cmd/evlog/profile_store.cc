@@ -10,10 +10,9 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include "config/properties.h"
+#include "evlog/files.h"
 
 namespace evlog::cmd {
 namespace {
@@ -30,14 +29,6 @@ std::string environment_text(const char* name) {
 
 fs::path folder() { return fs::path(config_home()) / "profiles"; }
 fs::path current_file() { return fs::path(config_home()) / "current"; }
-
-std::optional<std::string> read_text(const fs::path& path) {
-  std::ifstream file(path);
-  if (!file) return std::nullopt;
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
 
 // Secrets are inside: never readable by others, not even for a moment.
 Expected<void> write_text(const fs::path& path, const std::string& text) {
@@ -72,7 +63,7 @@ void warn_if_readable(const Profile& profile) {
 }
 
 Expected<Profile> read_project(const std::string& path) {
-  const auto text = read_text(path);
+  const auto text = read_file(path);
   if (!text) return failure(exit_code::missing, "", "cannot read {}: {}", path, std::strerror(errno));
   auto properties = parse(path, *text);
   if (!properties) return failure(properties.error());
@@ -113,7 +104,7 @@ Expected<std::string> profile_path(const std::string& name) {
 }
 
 std::string current_profile() {
-  std::string name = read_text(current_file()).value_or("");
+  std::string name = read_file(current_file()).value_or("");
   while (!name.empty() && std::isspace(static_cast<unsigned char>(name.back()))) name.pop_back();
   return name;
 }
@@ -131,7 +122,7 @@ std::optional<std::string> project_file() {
 Expected<Profile> read_profile(const std::string& name) {
   auto path = profile_path(name);
   if (!path) return failure(path.error());
-  const auto text = read_text(*path);
+  const auto text = read_file(*path);
   if (!text) return failure(exit_code::missing, did_you_mean(name, profile_names()) + "all profiles: evlog profile", "there is no profile '{}'", name);
   auto properties = parse(*path, *text);
   if (!properties) return failure(properties.error());

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <fstream>
-#include <sstream>
+
+#include "evlog/files.h"
 
 extern char** environ;
 
@@ -14,14 +14,6 @@ namespace {
 
 using config::Layer;
 using config::Origin;
-
-Expected<std::string> read_text(const std::string& path) {
-  std::ifstream file(path);
-  if (!file) return failure(exit_code::bad_config, "-c FILE names a server.properties", "cannot read {}", path);
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
 
 std::vector<std::pair<std::string, std::string>> environment() {
   std::vector<std::pair<std::string, std::string>> out;
@@ -91,8 +83,8 @@ std::string default_data_dir() {
 Expected<config::Loaded> load_serve_config(const ServeOptions& o, const std::string& ephemeral_dir) {
   config::LoadInput input{.files = {}, .environment = environment(), .sets = o.sets, .strict = o.strict};
   for (const std::string& path : o.configs) {
-    auto text = read_text(path);
-    if (!text) return failure(text.error());
+    auto text = read_file(path);
+    if (!text) return failure(exit_code::bad_config, "-c FILE names a server.properties", "cannot read {}", path);
     input.files.push_back({path, std::move(*text)});
   }
   for (const std::string& bare : o.bare) {

@@ -1,11 +1,11 @@
 // evlog topics export and apply: topics as a file under version control. apply is idempotent: it makes the plan out of what
 // differs, shows it, and does nothing where nothing differs.
 #include <algorithm>
-#include <fstream>
 #include <iostream>
 #include <iterator>
 
 #include "evlog/confirm.h"
+#include "evlog/files.h"
 #include "evlog/terminal.h"
 #include "evlog/topic_file.h"
 #include "evlog/topics.h"
@@ -55,9 +55,9 @@ Outcome export_topics(TopicOptions& o) {
 
 Expected<std::string> read_input(const std::string& path) {
   if (path == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
-  std::ifstream file(path);
-  if (!file) return failure(exit_code::missing, "evlog topics export > topics.json writes one", "cannot read {}", path);
-  return std::string(std::istreambuf_iterator<char>(file), {});
+  auto text = read_file(path);
+  if (!text) return failure(exit_code::missing, "evlog topics export > topics.json writes one", "cannot read {}", path);
+  return *std::move(text);
 }
 
 // One thing to do; all of a topic's stand together.

@@ -137,5 +137,6 @@ def rust_program(name):
     version_of("make", "--version")
     folder, target = CACHE / f"rust/{name}", CACHE / "rust/target"
     shutil.copytree(HERE / f"rust/{name}", folder, dirs_exist_ok=True)
+    shutil.copy2(HERE / "rust/harness.rs", folder.parent)
     subprocess.run(["nice", "cargo", "build", "--quiet", "-j1"], cwd=folder, env=dict(os.environ, CARGO_TARGET_DIR=str(target)), check=True)
     return [target / f"debug/evlog-{name}"]

@@ -1,20 +1,19 @@
 #include "evlog/kafka/client_settings.h"
 
-#include <fstream>
-#include <sstream>
+#include <cerrno>
+#include <cstring>
 
 #include "client/rd.h"
 #include "config/properties.h"
+#include "evlog/files.h"
 #include "evlog/socket.h"
 
 namespace evlog::cmd::kafka {
 
 Or<Properties> read_properties(const std::string& path) {
-  std::ifstream file(path);
-  if (!file) return stop(fmt::format("{} (No such file or directory)", path));
-  std::stringstream text;
-  text << file.rdbuf();
-  const auto parsed = config::parse_properties(text.str());
+  const auto text = read_file(path);
+  if (!text) return stop(fmt::format("{} ({})", path, std::strerror(errno)));
+  const auto parsed = config::parse_properties(*text);
   if (!parsed) return stop(fmt::format("{}: {}", path, parsed.error().message));
   Properties out;
   for (const auto& property : *parsed) out[property.name] = property.value;

@@ -1,10 +1,8 @@
 // kafka-configs: shows and changes settings of topics, brokers, groups and client metrics.
 #include <algorithm>
-#include <fstream>
-#include <sstream>
 
 #include "base/text.h"
-#include "config/properties.h"
+#include "evlog/kafka/client_settings.h"
 #include "evlog/kafka/java.h"
 #include "evlog/kafka/session.h"
 #include "evlog/kafka/tool.h"
@@ -132,9 +130,7 @@ std::vector<std::string> split_outside_brackets(std::string_view text, char sepa
   return out;
 }
 
-using Settings = std::map<std::string, std::string>;
-
-Or<void> add_line(std::string_view text, Settings& out) {
+Or<void> add_line(std::string_view text, Properties& out) {
   const auto parts = split_outside_brackets(text, '=');
   if (parts.size() != 2) return stop("requirement failed: Invalid entity config: all configs to be added must be in the format \"key=val\".");
   std::string value = parts[1];
@@ -143,21 +139,13 @@ Or<void> add_line(std::string_view text, Settings& out) {
   return {};
 }
 
-Or<void> add_file(const std::string& path, Settings& out) {
-  std::ifstream file(path);
-  if (!file) return stop(fmt::format("cannot read {}", path));
-  std::stringstream text;
-  text << file.rdbuf();
-  const auto properties = config::parse_properties(text.str());
-  if (!properties) return stop(fmt::format("{}: {}", path, properties.error().message));
-  for (const auto& property : *properties) out[property.name] = property.value;
-  return {};
-}
-
-Or<Settings> parse_settings(const Options& o) {
-  Settings out;
-  if (o.has("add-config-file"))
-    if (auto added = add_file(o.text("add-config-file"), out); !added) return stop(added.error());
+Or<Properties> parse_settings(const Options& o) {
+  Properties out;
+  if (o.has("add-config-file")) {
+    auto read = read_properties(o.text("add-config-file"));
+    if (!read) return read;
+    out = std::move(*read);
+  }
   if (o.has("add-config")) {
     auto lines = split_outside_brackets(o.text("add-config"), ',');
     while (lines.size() > 1 && lines.back().empty()) lines.pop_back();

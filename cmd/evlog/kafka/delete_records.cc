@@ -1,9 +1,8 @@
 // kafka-delete-records: deletes what lies before given offsets, which a JSON file names.
-#include <fstream>
-#include <sstream>
 
 #include <nlohmann/json.hpp>
 
+#include "evlog/files.h"
 #include "evlog/kafka/java.h"
 #include "evlog/kafka/session.h"
 #include "evlog/kafka/tool.h"
@@ -24,14 +23,6 @@ constexpr std::string_view examples[] = {
     "echo '{\"partitions\":[{\"topic\":\"orders\",\"partition\":0,\"offset\":1000}],\"version\":1}' > offsets.json",
     "kafka-delete-records --bootstrap-server localhost:9092 --offset-json-file offsets.json",
 };
-
-Or<std::string> read_text(const std::string& path) {
-  std::ifstream file(path);
-  if (!file) return stop(fmt::format("cannot read {}", path));
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
 
 Or<std::map<PartitionKey, int64_t>> parse_offsets(const std::string& text) {
   const json root = json::parse(text, nullptr, /*allow_exceptions=*/false);
@@ -55,8 +46,8 @@ Or<std::map<PartitionKey, int64_t>> parse_offsets(const std::string& text) {
 Or<int> run(const Options& o) {
   if (auto required = o.require({"bootstrap-server", "offset-json-file"}); !required) return stop(required.error());
   if (auto single = o.check_single({"offset-json-file"}); !single) return stop(single.error());
-  const auto text = read_text(o.text("offset-json-file"));
-  if (!text) return stop(text.error());
+  const auto text = read_file(o.text("offset-json-file"));
+  if (!text) return stop(fmt::format("cannot read {}", o.text("offset-json-file")));
   const auto offsets = parse_offsets(*text);
   if (!offsets) return stop(offsets.error());
   auto session = Session::open(o);

@@ -2,9 +2,8 @@
 #include "evlog/kafka/group_reset.h"
 
 #include <algorithm>
-#include <fstream>
-#include <sstream>
 
+#include "evlog/files.h"
 #include "evlog/kafka/java.h"
 #include "evlog/kafka/tool.h"
 #include "evlog/terminal.h"
@@ -162,11 +161,9 @@ Or<Offsets> Reset::current(const std::string& group, const std::set<PartitionKey
 }
 
 Or<Offsets> Reset::from_file(const std::string& group) {
-  std::ifstream file(o_.text("from-file"));
-  if (!file) return stop(fmt::format("cannot read {}", o_.text("from-file")));
-  std::stringstream text;
-  text << file.rdbuf();
-  const auto plans = parse_plan(text.str(), o_.all("group"));
+  const auto text = read_file(o_.text("from-file"));
+  if (!text) return stop(fmt::format("cannot read {}", o_.text("from-file")));
+  const auto plans = parse_plan(*text, o_.all("group"));
   if (!plans) return stop(fmt::format("{} is no plan: lines of topic,partition,offset or of group,topic,partition,offset", o_.text("from-file")));
   const auto found = plans->find(group);
   if (found == plans->end()) return say_error(fmt::format("No reset plan for group {} found", group)), Offsets();

@@ -2,7 +2,6 @@
 //! One line per test: "ok NAME" or "not ok NAME: why". Usage: evlog-rdkafka HOST:PORT
 
 use std::collections::BTreeMap;
-use std::future::Future;
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -15,34 +14,11 @@ use rdkafka::message::{Header, Headers, Message, OwnedHeaders, OwnedMessage};
 use rdkafka::producer::{FutureProducer, FutureRecord};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
-const TEST_TIME_MAX: Duration = Duration::from_secs(90);
-const WAIT: Duration = Duration::from_secs(30);
+#[path = "../../harness.rs"]
+mod harness;
+use harness::{eventually, expect, judge, said, Outcome, WAIT};
+
 const FIRST_TIMESTAMP_MS: i64 = 1_714_979_288_000;
-
-type Outcome = Result<(), String>;
-
-fn said<T, E: std::fmt::Display>(what: &str, result: Result<T, E>) -> Result<T, String> {
-    result.map_err(|error| format!("{what}: {error}"))
-}
-
-fn expect<T: PartialEq + std::fmt::Debug>(what: &str, got: T, wanted: T) -> Outcome {
-    if got == wanted {
-        return Ok(());
-    }
-    Err(format!("{what}: got {got:?}, wanted {wanted:?}"))
-}
-
-/// A broker shows a change once it has read it in the metadata log.
-async fn eventually<T: PartialEq + std::fmt::Debug, F: Future<Output = Result<T, String>>>(what: &str, wanted: T, read: impl Fn() -> F) -> Outcome {
-    let end = std::time::Instant::now() + WAIT;
-    loop {
-        match read().await {
-            Ok(got) if got == wanted => return Ok(()),
-            other if std::time::Instant::now() > end => return Err(format!("{what}: got {other:?}, wanted {wanted:?}")),
-            _ => tokio::time::sleep(Duration::from_millis(20)).await,
-        }
-    }
-}
 
 /// Of the one resource an administrative call was about: its name, or its error.
 fn only<N: std::fmt::Debug>(what: &str, answer: Result<Vec<Result<N, (N, RDKafkaErrorCode)>>, KafkaError>) -> Result<Option<RDKafkaErrorCode>, String> {
@@ -419,15 +395,6 @@ async fn errors(world: &World) -> Outcome {
     said("assign", strict.assign(&from_offset(&topic, 0, 5)?))?;
     let answer = tokio::time::timeout(WAIT, strict.recv()).await.map_err(|_| "nothing came")?.err().and_then(|error| error.rdkafka_error_code());
     expect("an offset past the end", answer, Some(RDKafkaErrorCode::AutoOffsetReset))
-}
-
-async fn judge(name: &str, test: impl Future<Output = Outcome>) -> bool {
-    let outcome = tokio::time::timeout(TEST_TIME_MAX, test).await.unwrap_or_else(|_| Err(format!("not done within {TEST_TIME_MAX:?}")));
-    match &outcome {
-        Ok(()) => println!("ok {name}"),
-        Err(why) => println!("not ok {name}: {why}"),
-    }
-    outcome.is_ok()
 }
 
 #[tokio::main]

@@ -2,7 +2,6 @@
 //! One line per test: "ok NAME" or "not ok NAME: why". Usage: evlog-rskafka HOST:PORT
 
 use std::collections::BTreeMap;
-use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,7 +14,10 @@ use rskafka::client::producer::{aggregator::RecordAggregator, BatchProducerBuild
 use rskafka::client::{Client, ClientBuilder};
 use rskafka::record::Record;
 
-const TEST_TIME_MAX: Duration = Duration::from_secs(60);
+#[path = "../../harness.rs"]
+mod harness;
+use harness::{eventually, expect, judge, said, Outcome};
+
 const TIMEOUT_MS: i32 = 10_000;
 const CODECS: [(&str, Compression); 5] = [
     ("none", Compression::NoCompression),
@@ -24,31 +26,6 @@ const CODECS: [(&str, Compression); 5] = [
     ("snappy", Compression::Snappy),
     ("zstd", Compression::Zstd),
 ];
-
-type Outcome = Result<(), String>;
-
-fn said<T, E: std::fmt::Display>(what: &str, result: Result<T, E>) -> Result<T, String> {
-    result.map_err(|error| format!("{what}: {error}"))
-}
-
-fn expect<T: PartialEq + std::fmt::Debug>(what: &str, got: T, wanted: T) -> Outcome {
-    if got == wanted {
-        return Ok(());
-    }
-    Err(format!("{what}: got {got:?}, wanted {wanted:?}"))
-}
-
-/// A broker shows a change once it has read it in the metadata log.
-async fn eventually<T: PartialEq + std::fmt::Debug, F: Future<Output = Result<T, String>>>(what: &str, wanted: T, read: impl Fn() -> F) -> Outcome {
-    let end = std::time::Instant::now() + TEST_TIME_MAX / 2;
-    loop {
-        match read().await {
-            Ok(got) if got == wanted => return Ok(()),
-            other if std::time::Instant::now() > end => return Err(format!("{what}: got {other:?}, wanted {wanted:?}")),
-            _ => tokio::time::sleep(Duration::from_millis(20)).await,
-        }
-    }
-}
 
 fn expect_error<T>(what: &str, result: Result<T, Error>, wanted: ProtocolError) -> Outcome {
     match result {
@@ -228,15 +205,6 @@ async fn stream_consumer(world: &World) -> Outcome {
 async fn forbidden_name(world: &World) -> Outcome {
     let answer = world.client.partition_client("a/b", 0, UnknownTopicHandling::Error).await;
     expect_error("a topic that cannot be", answer.map(|_| ()), ProtocolError::InvalidTopicException)
-}
-
-async fn judge(name: &str, test: impl Future<Output = Outcome>) -> bool {
-    let outcome = tokio::time::timeout(TEST_TIME_MAX, test).await.unwrap_or_else(|_| Err(format!("not done within {TEST_TIME_MAX:?}")));
-    match &outcome {
-        Ok(()) => println!("ok {name}"),
-        Err(why) => println!("not ok {name}: {why}"),
-    }
-    outcome.is_ok()
 }
 
 #[tokio::main]
