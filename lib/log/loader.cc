@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <set>
 
+#include "base/mutant.h"
 #include "io/disk_util.h"
 #include "log/checkpoint_text.h"
 #include "log/file_names.h"
@@ -19,9 +20,7 @@ io::task<Result<void>> Loader::run() {
   if (auto done = co_await settle_start(); !done) co_return done;
   if (auto done = co_await load_producers(); !done) co_return done;
   if (auto first = co_await log_.active().first_timestamp(); !first) co_return fail(std::move(first.error()));
-#if EVLOG_MUTANT == 5
-  if (!log_.options_.clean && end_ > log_.log_start_) end_ = end_ - 1;  // planted fault: an offset is given out twice
-#endif
+  if (mutant(5) && !log_.options_.clean && end_ > log_.log_start_) end_ = end_ - 1;
   log_.end_ = log_.written_end_ = log_.durable_end_ = end_;
   log_.begin_tail(log_.active().base_offset());
   log_.reset_tail();

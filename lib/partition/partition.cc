@@ -1,5 +1,7 @@
 #include "partition/partition.h"
 
+#include "base/mutant.h"
+
 namespace evlog::partition {
 
 // Happy path: append -> dirty -> flush_loop wakes at the end of the turn -> Log::flush writes and syncs -> on_flushed moves the
@@ -68,9 +70,7 @@ Result<Partition::Appended> Partition::append(MutableBytes batch, Acks acks, log
   const auto info = log_->append(batch, epoch_, options, std::move(keep));
   if (!info) return fail(info.error());
   if (!info->duplicate) start_flush();
-#if EVLOG_MUTANT == 3  // planted for the simulator: shows what may still be lost
-  leader_->durable(local_, log_->log_end_offset());
-#endif
+  if (mutant(3)) leader_->durable(local_, log_->log_end_offset());
   return Appended{info->first_offset, info->last_offset, info->log_append_time_ms, info->log_start_offset, info->duplicate, failures_};
 }
 
@@ -130,9 +130,7 @@ void Partition::on_flushed() {
 Offset Partition::high_watermark() const { return leader_ ? leader_->high_watermark() : log_->log_start_offset(); }
 
 io::task<Result<void>> Partition::wait_durable(Appended appended, Acks acks, std::optional<MonoTime> deadline) {
-#if EVLOG_MUTANT == 2  // planted for the simulator: acknowledges what may still be lost
-  co_return Result<void>{};
-#endif
+  if (mutant(2)) co_return Result<void>{};
   const InUse in_use(*this);
   const LeaderEpoch epoch = epoch_;
   for (;;) {
