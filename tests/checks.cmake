@@ -25,6 +25,9 @@ evlog_script_test(log_dump checks 120 ${CMAKE_CURRENT_SOURCE_DIR}/log/check_dump
 evlog_script_test(cli_sessions clients 300 ${EVLOG_CLIENTS}/cli.py --binary $<TARGET_FILE:evlog>)
 evlog_script_test(cli_man checks 60 ${EVLOG_CLIENTS}/cli_man.py --binary $<TARGET_FILE:evlog>)
 
+# The rigs (scripts/torture), in short, and the tests of their own checker.
+evlog_script_test(torture_checker checks 60 ${CMAKE_CURRENT_SOURCE_DIR}/torture/checker-test)
+
 # The simulator: healthy brokers under many seeds, and those that failed once.
 if(TARGET evlog-sim)
   evlog_script_test(sim_seeds sim 900 $<TARGET_FILE:evlog-sim> --seeds 300)
