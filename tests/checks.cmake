@@ -65,6 +65,9 @@ if(EVLOG_MUTANTS AND NOT EVLOG_ASAN AND TARGET evlog-sim)
   evlog_script_test(torture_mutants torture 900 ${CMAKE_CURRENT_SOURCE_DIR}/torture/mutants --kinds sim,unit --programs ${PROJECT_BINARY_DIR})
 endif()
 
+# Short forms of the rigs on real processes: scripts/torture has the long ones.
+evlog_script_test(torture_crashpoints torture 300 ${CMAKE_CURRENT_SOURCE_DIR}/torture/crashpoints --built=${PROJECT_BINARY_DIR} --points 200)
+
 # The sanitizers' build lies beside this one: scripts/test makes both.
 evlog_script_test(asan_units unit 300 ${CMAKE_CURRENT_SOURCE_DIR}/asan_units)
 if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/fuzz)
