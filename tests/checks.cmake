@@ -88,3 +88,4 @@ set_tests_properties(clients_java-tools clients_kafka-it wire_oracle differentia
 set_tests_properties(sim_seeds fuzz PROPERTIES PROCESSORS 2)
 # Its 5,000 connections and the waits of the client beside are to be measured undisturbed.
 set_tests_properties(clients_bad-input PROPERTIES RUN_SERIAL TRUE)
+evlog_script_test(torture_kill torture 600 ${CMAKE_CURRENT_SOURCE_DIR}/torture/kill --binary $<TARGET_FILE:evlog> --minutes 0.25 --kills 30 --rate 4000)
