@@ -9,6 +9,7 @@
 #include "wire/record/group_log.h"
 #include "wire/record/metadata.h"
 #include "wire/record/producer_snapshot.h"
+#include "wire/record/txn_log.h"
 
 namespace evlog::wire {
 namespace {
@@ -37,7 +38,7 @@ std::span<const Entry> all_messages() {
       EVLOG_X(RequestHeader) EVLOG_X(ResponseHeader)
       EVLOG_X(ConsumerProtocolSubscription) EVLOG_X(ConsumerProtocolAssignment)
       EVLOG_X(LegacyOffsetCommitKey) EVLOG_X(LegacyOffsetCommitValue) EVLOG_X(OffsetCommitKey) EVLOG_X(OffsetCommitValue)
-      EVLOG_X(GroupMetadataKey) EVLOG_X(GroupMetadataValue)
+      EVLOG_X(GroupMetadataKey) EVLOG_X(GroupMetadataValue) EVLOG_X(TransactionLogKey) EVLOG_X(TransactionLogValue)
       EVLOG_X(ControlRecordTypeSchema) EVLOG_X(EndTxnMarker) EVLOG_X(LeaderChangeMessage) EVLOG_X(SnapshotHeaderRecord)
       EVLOG_X(SnapshotFooterRecord) EVLOG_X(KRaftVersionRecord) EVLOG_X(VotersRecord) EVLOG_X(ProducerSnapshot)
 #undef EVLOG_X

@@ -198,7 +198,8 @@ def main():
     parser.add_argument("--bootstrap")
     parser.add_argument("--rewrite", action="store_true")
     options = parser.parse_args()
-    places = {"NOBODY": unused_port(), "CLOSING": listen(Closing), "TLS": listen(Tls), "WEB": listen(Web), "OLD": listen(Old), "SASL": listen(Sasl)}
+    places = {"NOBODY": unused_port(), "CLOSING": listen(Closing), "TLS": listen(Tls), "WEB": listen(Web), "OLD": listen(Old), "SASL": listen(Sasl),
+              "TESTDATA": str(ROOT / "testdata")}
     faults, ran = [], 0
     for path in sorted(SESSIONS.glob("*.txt")):
         if options.names and path.stem not in options.names:

@@ -9,6 +9,7 @@
 #include "wire/record/control.h"
 #include "wire/record/group_log.h"
 #include "wire/record/metadata.h"
+#include "wire/record/txn_log.h"
 
 using namespace evlog;
 using namespace evlog::wire;
@@ -117,4 +118,18 @@ TEST_CASE("a subscription of a newer client is read as far as it is known") {
   CHECK(back.topics.to_vector() == std::vector<std::string_view>{"a", "b"});
   CHECK(back.generation_id == 3);
   CHECK_FALSE(decode_versioned(out, back));
+}
+
+TEST_CASE("a transaction's record is told from one of a kind that is not known") {
+  Buffer key;
+  Encoder encoder(key);
+  encoder.fixed(TransactionLogKey::info.api_key);
+  encode(encoder, 0, TransactionLogKey{.transactional_id = "pay"});
+  const auto back = decode_transaction_log_key(key);
+  REQUIRE(back);
+  CHECK(back->transactional_id == "pay");
+  CHECK_FALSE(decode_transaction_log_key(Bytes(key).first(3)));
+  CHECK_FALSE(decode_transaction_log_key(Bytes(key).first(1)));
+  key.data()[1] = 9;
+  CHECK(decode_transaction_log_key(key).error().code == ErrorCode::UNSUPPORTED_VERSION);
 }

@@ -25,12 +25,12 @@ constexpr Option options[] = {
     {"max-bytes", Takes::value, "BYTES", "Read at most so much of each .log file."},
     {"max-message-size", Takes::value, "BYTES", "Accepted, without effect: a batch may have any size."},
     {"offsets-decoder", Takes::nothing, "", "Show the records of __consumer_offsets as JSON."},
+    {"transaction-log-decoder", Takes::nothing, "", "Show the records of __transaction_state as JSON."},
     {"cluster-metadata-decoder", Takes::nothing, "", "Show the records of __cluster_metadata as JSON."},
     {"key-decoder-class", Takes::maybe, "CLASS", "How keys are shown: StringDecoder, IntegerDecoder or LongDecoder of org.apache.kafka.tools.api."},
     {"value-decoder-class", Takes::maybe, "CLASS", "How values are shown."},
     {"verify-index-only", Takes::nothing, "", "Check indexes without printing them."},
     {"index-sanity-check", Takes::nothing, "", "Check only the size of indexes."},
-    {"transaction-log-decoder", Takes::nothing, "", "", "", "evlog has no transactions so far"},
     {"remote-log-metadata-decoder", Takes::nothing, "", "", "", "evlog has no tiered storage"},
     {"share-group-state-decoder", Takes::nothing, "", "", "", "evlog has no share groups so far"},
 };
@@ -51,7 +51,7 @@ std::string_view codec_name(const record::BatchView& b) {
 class Dump {
  public:
   Dump(const Options& o, RecordDecoder decoder, size_t bytes_max)
-      : decoder_(decoder), bytes_max_(bytes_max), contents_(o.count({"print-data-log", "offsets-decoder", "cluster-metadata-decoder", "key-decoder-class", "value-decoder-class"}) > 0),
+      : decoder_(decoder), bytes_max_(bytes_max), contents_(o.count({"print-data-log", "offsets-decoder", "transaction-log-decoder", "cluster-metadata-decoder", "key-decoder-class", "value-decoder-class"}) > 0),
         deep_(contents_ || o.has("deep-iteration")), bare_(o.has("skip-record-metadata")) {}
   Or<void> log(const fs::path& path);
 

@@ -10,6 +10,7 @@
 #include "wire/record/control.h"
 #include "wire/record/group_log.h"
 #include "wire/record/metadata.h"
+#include "wire/record/txn_log.h"
 #include "wire/versioned.h"
 
 namespace evlog::cmd::kafka {
@@ -102,6 +103,7 @@ std::string quorum_json(const Record& r) {
 Or<RecordDecoder> RecordDecoder::of(const Options& o) {
   RecordDecoder out;
   if (o.has("offsets-decoder")) out.kind_ = Kind::offsets;
+  else if (o.has("transaction-log-decoder")) out.kind_ = Kind::transactions;
   else if (o.has("cluster-metadata-decoder")) out.kind_ = Kind::metadata;
   if (out.kind_ != Kind::plain) return out;
   const auto key = form_of(o, "key-decoder-class"), value = form_of(o, "value-decoder-class");
@@ -111,9 +113,23 @@ Or<RecordDecoder> RecordDecoder::of(const Options& o) {
   return out;
 }
 
+Decoded skipped(const Record& r, const Error& error) { return {fmt::format("Error at offset {}, skipping. {}", r.offset.value(), error.message), std::nullopt}; }
+Stop no_key(const Record& r) { return {fmt::format("Failed to decode message at offset {} using the specified decoder (message had a missing key)", r.offset.value()), {}}; }
+
+Or<Decoded> RecordDecoder::decode_transactions(const Record& r) const {
+  if (!r.key) return stop(no_key(r));
+  if (r.key->size() >= 2 && load_be<int16_t>(r.key->data()) != wire::TransactionLogKey::info.api_key)
+    return Decoded{fmt::format("Unknown record type {} at offset {}, skipping.", load_be<int16_t>(r.key->data()), r.offset.value()), std::nullopt};
+  const auto key = wire::decode_transaction_log_key(*r.key);
+  if (!key) return skipped(r, key.error());
+  const Offsets found = offsets_of<wire::TransactionLogKey, wire::TransactionLogValue>(*key, r.value);
+  if (!found.value) return skipped(r, found.value.error());
+  return Decoded{found.key, *found.value};
+}
+
 Or<Decoded> RecordDecoder::decode_offsets(const Record& r) const {
-  if (!r.key) return stop(fmt::format("Failed to decode message at offset {} using the specified decoder (message had a missing key)", r.offset.value()));
-  const auto wrong = [&](const Error& error) { return Decoded{fmt::format("Error at offset {}, skipping. {}", r.offset.value(), error.message), std::nullopt}; };
+  if (!r.key) return stop(no_key(r));
+  const auto wrong = [&](const Error& error) { return skipped(r, error); };
   const auto key = wire::decode_group_log_key(*r.key);
   if (!key) return wrong(key.error());
   if (const auto* unknown = std::get_if<wire::UnknownGroupLogKey>(&*key))
@@ -128,6 +144,7 @@ Or<Decoded> RecordDecoder::decode_offsets(const Record& r) const {
 
 Or<Decoded> RecordDecoder::decode(const Record& r) const {
   if (kind_ == Kind::offsets) return decode_offsets(r);
+  if (kind_ == Kind::transactions) return decode_transactions(r);
   if (kind_ == Kind::metadata) {
     const auto json = r.value ? wire::metadata_record_json(*r.value) : fail(ErrorCode::INVALID_RECORD, "a record without a value");
     return Decoded{std::nullopt, json ? *json : fmt::format("Error at {}, skipping. {}", r.offset.value(), json.error().message)};

@@ -13,7 +13,7 @@ struct Decoded { std::optional<std::string> key, value; };
 
 class RecordDecoder {
  public:
-  enum class Kind { plain, offsets, metadata };
+  enum class Kind { plain, offsets, transactions, metadata };
   enum class Form { text, int32, int64 };
 
   // By the options of the tool. Classes that are not Kafka's own decoders are refused.
@@ -22,6 +22,7 @@ class RecordDecoder {
 
  private:
   Or<Decoded> decode_offsets(const record::Record& record) const;
+  Or<Decoded> decode_transactions(const record::Record& record) const;
   Kind kind_ = Kind::plain;
   Form key_ = Form::text, value_ = Form::text;
 };

@@ -12,7 +12,7 @@ import org.apache.kafka.common.protocol.Readable;
 public class KafkaBytes {
   static final String[] PLACES = {
       "org.apache.kafka.common.message.%sData", "org.apache.kafka.common.message.%s", "org.apache.kafka.common.metadata.%s",
-      "org.apache.kafka.coordinator.group.generated.%s",
+      "org.apache.kafka.coordinator.group.generated.%s", "org.apache.kafka.coordinator.transaction.generated.%s",
       "org.apache.kafka.server.log.remote.metadata.storage.generated.%s"};
 
   static Class<?> find(String name) throws ClassNotFoundException {
