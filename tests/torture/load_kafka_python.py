@@ -24,11 +24,12 @@ OBSERVE_SECONDS = 0.5
 
 
 def made(make, ending_at):
-    """A client; while the server is away there is none to be had."""
+    """A client; while the server is away there is none to be had, for reasons of many kinds (a socket that goes while it is asked
+    for the versions is an AttributeError)."""
     while True:
         try:
             return make()
-        except (KafkaError, OSError):
+        except Exception:
             if time.monotonic() > ending_at:
                 raise
             time.sleep(0.02)

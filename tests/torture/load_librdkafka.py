@@ -71,8 +71,10 @@ class ProducerLoad:
             topic, partition = self.random.choice(where)
             values = counter.take(topic, partition, self.random.randrange(1, 200))
             self.send(topic, partition, values)
-            wait = pace.spend(len(values))
-            self.poll(min(wait, 0.2))
+            until = time.monotonic() + pace.spend(len(values))
+            self.poll(0)
+            while (left := until - time.monotonic()) > 0 and not ending.is_set():
+                self.poll(min(left, 0.1))
         end = time.monotonic() + self.options.finish_seconds
         while self.in_flight and time.monotonic() < end and not self.failures:
             self.poll(0.1)
