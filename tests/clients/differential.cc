@@ -107,13 +107,33 @@ void spoil(Buffer& batch, const Json& faults) {
   if (faults.contains("truncate")) batch.resize(batch.size() - faults["truncate"].get<size_t>());
 }
 
+// What is wrong with the records themselves, behind a codec that is all right.
+void spoil_payload(Buffer& batch, const Json& faults, record::Compression codec) {
+  Buffer payload(batch.bytes().subspan(record::header_size));
+  for (const auto& [name, value] : faults.items()) {
+    if (name == "cut") payload.resize(payload.size() - value.get<size_t>());
+    else if (name == "more") payload.append(Buffer(value.get<size_t>()));
+    else if (name == "byte") payload.data()[value[0].get<size_t>()] = value[1].get<uint8_t>();
+    else throw std::runtime_error("unknown fault of a payload " + name);
+  }
+  batch.resize(record::header_size);
+  record::compress(codec, payload, batch);
+  store_be(batch.data() + record::at::batch_length, static_cast<int32_t>(batch.size() - record::length_end));
+  store_be(batch.data() + record::at::attributes, static_cast<int16_t>(record::BatchView(batch).attributes() | static_cast<int>(codec)));
+  record::set_crc(batch.mutable_bytes());
+}
+
 Buffer make_batch(const Json& json) {
   if (json.contains("bytes")) return unbase64(json["bytes"]);
-  record::BatchBuilder builder(batch_options(json));
+  record::BatchOptions options = batch_options(json);
+  const record::Compression codec = options.compression;
+  if (json.contains("payload")) options.compression = record::Compression::none;
+  record::BatchBuilder builder(options);
   for (const Json& record : json.value("records", Json::array({{{"value", "v"}}}))) {
     for (int i = record.value("times", 1); i > 0; --i) add_record(builder, record);
   }
   Buffer batch = builder.build();
+  if (json.contains("payload")) spoil_payload(batch, json["payload"], codec);
   if (json.contains("faults")) spoil(batch, json["faults"]);
   return batch;
 }

@@ -139,6 +139,7 @@ class Normal:
 
     def text(self, text):
         text = re.sub(r"within \[-?\d+, \d+\]", "within [<times>]", text)
+        text = re.sub(r"(?<=[Tt]imestamp[ =])\d{13}\b", lambda found: "<now>" if abs(int(found[0]) - time.time() * 1000) < DAY_MS else found[0], text)
         text = UUID.sub(lambda found: self.alias("uuid", found[0]), text)
         for value, name in self.names.items():
             if isinstance(value, str) and len(value) >= 10:
