@@ -163,7 +163,7 @@ class Log {
   io::task<Result<uint64_t>> end_position(Segment& segment, Offset upper);
   Error read_error(Error error, Offset from);
   io::task<Result<Buffer>> read_batch(Segment& segment, uint64_t position, uint32_t size_bytes);
-  struct RecordWanted { int64_t timestamp_ms; bool exactly; Offset from; };
+  struct RecordWanted { int64_t timestamp_ms; bool largest; Offset from; };
   io::task<Result<TimestampHit>> find_record(Segment& segment, uint64_t position, uint32_t size_bytes, RecordWanted wanted);
   io::task<Result<TimestampHit>> search_timestamp(int64_t timestamp_ms, Offset upper);
   io::task<Result<TimestampHit>> search_max_timestamp(Offset upper);

@@ -12,7 +12,7 @@ namespace {
 struct Search {
   Buffer batch;
   int64_t timestamp_ms;
-  bool exactly;
+  bool largest;  // the first record with the largest timestamp; else the first at or after timestamp_ms
   Offset from;
   TimestampHit hit;
   Result<void> status;
@@ -21,10 +21,11 @@ struct Search {
     const record::BatchView view(batch);
     record::RecordIterator records(view);
     while (const auto record = records.next()) {
-      const bool matches = exactly ? record->timestamp == timestamp_ms : record->timestamp >= timestamp_ms;
-      if (!matches || record->offset < from) continue;
+      if (record->offset < from || record->timestamp < (largest ? hit.timestamp_ms : timestamp_ms)) continue;
+      // The largest: the first of several, so an equal one counts only where there was none.
+      if (largest && hit.offset != offset_none && record->timestamp == hit.timestamp_ms) continue;
       hit = {record->offset, record->timestamp, view.partition_leader_epoch()};
-      return;
+      if (hit.timestamp_ms >= timestamp_ms) return;
     }
     status = records.status();
   }
@@ -47,7 +48,7 @@ io::task<Result<TimestampHit>> Log::find_record(Segment& segment, uint64_t posit
   auto batch = co_await read_batch(segment, position, size_bytes);
   if (!batch) co_return fail(std::move(batch.error()));
   const bool compressed = record::BatchView(*batch).is_compressed();
-  auto search = std::make_shared<Search>(Search{std::move(*batch), wanted.timestamp_ms, wanted.exactly, wanted.from, {}, {}});
+  auto search = std::make_shared<Search>(Search{std::move(*batch), wanted.timestamp_ms, wanted.largest, wanted.from, {}, {}});
   if (compressed) co_await loop_.offload([search] { search->run(); });
   else search->run();
   // What a producer compressed wrongly is its own: such a batch has no records to be found, and the log stays online.
@@ -119,13 +120,14 @@ io::task<Result<TimestampHit>> Log::search_max_timestamp(Offset upper) {
   std::shared_ptr<Segment> best;
   for (auto segment = segment_for(from); segment; segment = segment_after(segment->base_offset())) {
     if (auto done = co_await segment->load(); !done) co_return std::unexpected(read_error(std::move(done.error()), from));
-    if (segment->largest_timestamp_ms() > (best ? best->largest_timestamp_ms() : -1)) best = segment;
+    if (segment->size_bytes() > 0 && (!best || segment->largest_timestamp_ms() > best->largest_timestamp_ms())) best = segment;
   }
   if (!best) co_return TimestampHit{};
   const auto position = co_await best->position_below(best->offset_of_largest_timestamp());
   if (truncations != truncations_) co_return TimestampHit{};
   if (!position) co_return std::unexpected(read_error(position.error(), from));
-  // Kafka tells the record also when it lies below the log start, as long as its segment is there.
+  // Kafka tells the record also when it lies below the log start, as long as its segment is there. Records without time are all -1, and
+  // the first of them it is.
   const auto hit = co_await search_segment(best, *position, {best->largest_timestamp_ms(), true, best->base_offset()});
   if (truncations != truncations_) co_return TimestampHit{};
   if (!hit) co_return std::unexpected(read_error(hit.error(), from));

@@ -152,10 +152,16 @@ std::unexpected<Refusal> judged(Refusal refusal) {
 bool must_walk(const BatchView& batch, const ProduceRules& rules, int64_t now_ms) {
   if (!batch.is_compressed() || rules.compacted || rules.check_everything) return true;
   if (rules.timestamp_type == TimestampType::log_append_time) return batch.timestamp_type() == TimestampType::log_append_time;
+  if (rules.timestamp_before_max_ms != INT64_MAX) return true;
   return out_of_range(batch.base_timestamp(), rules, now_ms) || out_of_range(batch.max_timestamp(), rules, now_ms);
 }
 
 }  // namespace
+
+bool needs_unpacking(Bytes records, const ProduceRules& rules, int64_t now_ms) {
+  const auto batch = parse_batch(records);
+  return batch && batch->is_compressed() && must_walk(*batch, rules, now_ms);
+}
 
 std::expected<VerifiedBatch, Refusal> verify_produced(Bytes records, const ProduceRules& rules, int64_t now_ms) {
   auto batch = only_batch(records, rules);

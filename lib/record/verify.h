@@ -1,7 +1,8 @@
 // What a broker checks before it appends what a producer sent to one partition, in Kafka 4.3's order and with its errors.
 //
-// Uncompressed records are walked one by one. Compressed ones are unpacked only where a rule needs it: the topic is compacted,
-// everything is to be checked, or the header's timestamps are out of range (then the answer names the records that are).
+// Uncompressed records are walked one by one. Compressed ones are unpacked only where a rule needs it: the topic is compacted or
+// has a bound on old timestamps (a header tells the largest only), everything is to be checked, or the header's timestamps are out of
+// range (then the answer names the records that are).
 // Where this differs from Kafka on purpose:
 //   a compressed batch whose records do not match its header is found by its readers (they survive it), not here;
 //   offset deltas must be 0, 1, 2 …: Kafka stores others as they are and readers then see wrong offsets;
@@ -48,6 +49,9 @@ struct VerifiedBatch {
   int64_t max_timestamp = timestamp_none;  // for the header and the time index: now under log_append_time
   TimestampType timestamp_type = TimestampType::create_time;
 };
+
+// Whether verify_produced would unpack this batch: work for the pool. Looks at the header only.
+bool needs_unpacking(Bytes records, const ProduceRules& rules, int64_t now_ms);
 
 // `records` is the partition's records field of a produce request.
 std::expected<VerifiedBatch, Refusal> verify_produced(Bytes records, const ProduceRules& rules, int64_t now_ms);

@@ -9,8 +9,8 @@ using broker::test::ServerRig;
 
 namespace {
 
-std::string create(ServerRig& rig, std::string_view name, std::string_view validation) {
-  return rig.ask("CreateTopics", 4, fmt::format(R"({{"topics":[{{"name":"{}","numPartitions":1,"replicationFactor":1,"configs":[{{"name":"evlog.record.validation","value":"{}"}}]}}],"timeoutMs":1000}})", name, validation));
+std::string create(ServerRig& rig, std::string_view name, std::string_view value, std::string_view key = "evlog.record.validation") {
+  return rig.ask("CreateTopics", 4, fmt::format(R"({{"topics":[{{"name":"{}","numPartitions":1,"replicationFactor":1,"configs":[{{"name":"{}","value":"{}"}}]}}],"timeoutMs":1000}})", name, key, value));
 }
 
 std::string produce(ServerRig& rig, std::string_view topic, const Buffer& batch) {
@@ -39,4 +39,18 @@ TEST_CASE("evlog.record.validation=full keeps compressed batches out that no con
   CHECK(produce(rig, "quick", batch).find("\"errorCode\":0") != std::string::npos);
   CHECK(produce(rig, "strict", record::test::batch_of(2, {.compression = record::Compression::lz4})).find("\"errorCode\":0") != std::string::npos);
   CHECK(create(rig, "wrong", "some").find("String must be one of: none, full") != std::string::npos);
+}
+
+TEST_CASE("what is recompressed is looked at first: records that nobody could read are not kept under a codec that is all right") {
+  const uint8_t broken[] = {14, 0, 0, 0, 1, 0x30, 'v', 0};  // one record, whose value is longer than the record
+  ServerRig rig;
+  REQUIRE(create(rig, "zipped", "gzip", "compression.type").find("\"errorCode\":0") != std::string::npos);
+  for (const auto codec : record::test::all_codecs) {
+    CAPTURE(record::compression_name(codec));
+    Buffer payload;
+    record::compress(codec, broken, payload);
+    const bool looked_at = codec != record::Compression::gzip;
+    CHECK(produce(rig, "zipped", record::test::batch_with_payload(payload, 1, codec)).find(looked_at ? "\"errorCode\":87" : "\"errorCode\":0") != std::string::npos);
+    CHECK(produce(rig, "zipped", record::test::batch_of(2, {.compression = codec})).find("\"errorCode\":0") != std::string::npos);
+  }
 }

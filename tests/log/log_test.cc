@@ -109,6 +109,26 @@ TEST_CASE("time lookups answer the first record at or after a time, also inside 
   CHECK(last->timestamp_ms == 1493);
 }
 
+TEST_CASE("the largest timestamp has an answer where records have no time, and where a compressed batch claims a larger one than it has") {
+  Rig rig;
+  auto log = open_log(rig);
+  CHECK(rig.run(log->max_timestamp(Offset(0)))->offset == offset_none);
+  append_durably(rig, *log, {.records = 1, .timestamp_ms = -1});
+  append_durably(rig, *log, {.records = 1, .timestamp_ms = -1, .compression = record::Compression::zstd});
+  CHECK(rig.run(log->max_timestamp(Offset(2)))->offset == Offset(0));
+  CHECK(rig.run(log->max_timestamp(Offset(2)))->timestamp_ms == -1);
+
+  auto lying = make_batch({.records = 3, .timestamp_ms = 500, .compression = record::Compression::gzip});
+  store_be<int64_t>(lying->data() + record::at::max_timestamp, 9000);
+  record::set_crc(lying->mutable_bytes());
+  const MutableBytes bytes = lying->mutable_bytes();
+  REQUIRE(log->append(bytes, LeaderEpoch(0), {}, std::move(lying)));
+  REQUIRE(rig.run(log->flush(true)));
+  const auto hit = rig.run(log->max_timestamp(Offset(5)));
+  CHECK(hit->offset == Offset(4));
+  CHECK(hit->timestamp_ms == 502);
+}
+
 TEST_CASE("segments roll by record time, and when the index is full, as Kafka's do") {
   Rig rig;
   config::TopicConfig config;

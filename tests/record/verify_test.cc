@@ -121,6 +121,22 @@ TEST_CASE("timestamps outside the topic's range are refused record by record, co
   }
 }
 
+TEST_CASE("under a bound on old timestamps compressed records are looked at one by one, for the header tells only the newest") {
+  const ProduceRules bounded{.produce_version = 12, .timestamp_before_max_ms = 1000};
+  for (Compression codec : all_codecs) {
+    BatchBuilder builder({.compression = codec});
+    for (const int64_t age : {0, 5000, 0}) builder.add({.timestamp = now - age, .value = as_bytes("a")});
+    const Buffer batch = builder.build();
+    const auto verified = verify_produced(batch, bounded, now);
+    REQUIRE_FALSE(verified);
+    CHECK(verified.error().error.code == ErrorCode::INVALID_TIMESTAMP);
+    REQUIRE(verified.error().record_errors.size() == 1);
+    CHECK(verified.error().record_errors[0].batch_index == 1);
+    CHECK(needs_unpacking(batch, bounded, now) == (codec != Compression::none));
+    CHECK_FALSE(needs_unpacking(batch, {.produce_version = 12}, now));
+  }
+}
+
 TEST_CASE("a producer that stamps append time itself is refused where the broker would") {
   for (Compression codec : all_codecs) {
     const Buffer batch = batch_of(2, {.compression = codec, .log_append_time = 500});

@@ -2,7 +2,7 @@
 //
 // 1. Take a place in the append queue of every partition named, in the order of the request.
 // 2. For each partition: rights, existence, the checks of record/verify.h; then the batch, rewritten in the receive buffer, takes
-//    its place in the log's queue. A batch that must be unpacked to be judged is judged on the pool.
+//    its place in the log's queue. A batch that must be unpacked to be judged, or recompressed, is judged on the pool.
 // 3. Everything is placed: the next produce of this connection may begin.
 // 4. acks=0: no answer (an error closes the connection, as in Kafka). Otherwise wait until durable as acks asks, at most timeout.ms.
 // Ways to fail: every refusal is one partition's; the others of the request go on.
@@ -103,27 +103,64 @@ record::ProduceRules rules_for(const Context& context, const Item& item, const s
                                                                                                   : record::TimestampType::create_time,
           .timestamp_before_max_ms = config.message_timestamp_before_max_ms,
           .timestamp_after_max_ms = config.message_timestamp_after_max_ms,
-          .check_everything = config.validate_compressed};
+          .check_everything = config.validate_compressed,
+          .decompressed_bytes_max = std::max(record::decompressed_bytes_max_usual, static_cast<size_t>(config.max_message_bytes))};
 }
 
-using Verified = std::expected<record::VerifiedBatch, record::Refusal>;
-
-bool needs_unpacking(const Item& item, const record::ProduceRules& rules) {
-  if (!rules.compacted && !rules.check_everything) return false;
-  const auto batch = record::parse_batch(item.records);
-  return batch && batch->is_compressed();
+// The codec that compression.type asks for, where the batch came in another one.
+struct Codec { record::Compression codec; int level; };
+std::optional<Codec> codec_wanted(const config::TopicConfig& config, Bytes records) {
+  using Wanted = config::TopicCompression;
+  std::optional<Codec> wanted;
+  switch (config.compression_type) {
+    case Wanted::producer: return std::nullopt;
+    case Wanted::uncompressed: wanted = {record::Compression::none, record::level_usual}; break;
+    case Wanted::gzip: wanted = {record::Compression::gzip, config.compression_gzip_level}; break;
+    case Wanted::snappy: wanted = {record::Compression::snappy, record::level_usual}; break;
+    case Wanted::lz4: wanted = {record::Compression::lz4, config.compression_lz4_level}; break;
+    case Wanted::zstd: wanted = {record::Compression::zstd, config.compression_zstd_level}; break;
+  }
+  const auto batch = record::parse_batch(records);
+  return batch && wanted->codec != batch->compression() ? wanted : std::nullopt;
 }
 
-io::task<Verified> verify(Context& context, Item& item) {
+// A batch that may be appended, and where it lies: in the request's frame, or in a buffer of its own where it was recompressed.
+struct Admitted {
+  record::VerifiedBatch verified;
+  std::shared_ptr<Buffer> recompressed;
+};
+using Admission = std::expected<Admitted, record::Refusal>;
+
+std::unexpected<record::Refusal> refusal(Error error) { return std::unexpected(record::Refusal{.error = std::move(error)}); }
+
+// The size is judged before and behind, as in Kafka.
+Admission recompress(record::VerifiedBatch verified, Codec wanted, const record::ProduceRules& rules) {
+  auto again = record::recompress(verified.batch, wanted.codec, wanted.level, rules.decompressed_bytes_max);
+  if (!again) return refusal(std::move(again.error()));
+  if (again->size() > rules.batch_bytes_max) return refusal({ErrorCode::MESSAGE_TOO_LARGE, "the batch is too large in the topic's codec"});
+  return Admitted{verified, std::make_shared<Buffer>(std::move(*again))};
+}
+
+Admission judge(Bytes records, const record::ProduceRules& rules, std::optional<Codec> wanted, int64_t now_ms) {
+  auto verified = record::verify_produced(records, rules, now_ms);
+  if (!verified) return std::unexpected(std::move(verified.error()));
+  if (wanted) return recompress(*verified, *wanted, rules);
+  return Admitted{*verified, nullptr};
+}
+
+io::task<Admission> admit(Context& context, Item& item) {
   const std::string name = item.partition->name().text();
-  const auto rules = rules_for(context, item, name);
+  auto rules = rules_for(context, item, name);
+  const auto wanted = codec_wanted(item.partition->config(), item.records);
+  // What is unpacked anyway is looked at: Kafka builds such a batch anew from its records.
+  rules.check_everything = rules.check_everything || wanted;
   const int64_t now_ms = to_ms(context.broker().loop.wall());
-  if (!needs_unpacking(item, rules)) co_return record::verify_produced(item.records, rules, now_ms);
+  if (!wanted && !record::needs_unpacking(item.records, rules, now_ms)) co_return judge(item.records, rules, wanted, now_ms);
   // The pool's work owns what it touches: this request may be gone before it runs.
-  struct Job { std::shared_ptr<Buffer> frame; Bytes records; std::string name; record::ProduceRules rules; std::optional<Verified> result; };
+  struct Job { std::shared_ptr<Buffer> frame; Bytes records; std::string name; record::ProduceRules rules; std::optional<Admission> result; };
   auto job = std::make_shared<Job>(Job{context.frame(), item.records, name, rules, std::nullopt});
   job->rules.partition = job->name;
-  co_await context.broker().loop.offload([job, now_ms] { job->result = record::verify_produced(job->records, job->rules, now_ms); });
+  co_await context.broker().loop.offload([job, wanted, now_ms] { job->result = judge(job->records, job->rules, wanted, now_ms); });
   co_return std::move(*job->result);
 }
 
@@ -133,33 +170,6 @@ void take_refusal(Context& context, Item& item, record::Refusal refusal) {
   if (refusal.tell_client) item.message = std::move(refusal.error.message);
   item.record_errors = std::move(refusal.record_errors);
   if (refusal.judged) item.log_start = item.partition->log_start_offset().value();
-}
-
-// The codec that compression.type asks for, where the batch came in another one.
-struct Codec { record::Compression codec; int level; };
-std::optional<Codec> codec_wanted(const config::TopicConfig& config, record::BatchView batch) {
-  using Wanted = config::TopicCompression;
-  std::optional<Codec> wanted;
-  switch (config.compression_type) {
-    case Wanted::producer: break;
-    case Wanted::uncompressed: wanted = {record::Compression::none, record::level_usual}; break;
-    case Wanted::gzip: wanted = {record::Compression::gzip, config.compression_gzip_level}; break;
-    case Wanted::snappy: wanted = {record::Compression::snappy, record::level_usual}; break;
-    case Wanted::lz4: wanted = {record::Compression::lz4, config.compression_lz4_level}; break;
-    case Wanted::zstd: wanted = {record::Compression::zstd, config.compression_zstd_level}; break;
-  }
-  return wanted && wanted->codec != batch.compression() ? wanted : std::nullopt;
-}
-
-// On the pool, whose work owns what it touches: this request may be gone before it runs.
-io::task<Result<std::shared_ptr<Buffer>>> recompress(Context& context, record::BatchView batch, Codec wanted) {
-  struct Job { std::shared_ptr<Buffer> frame; record::BatchView batch; Codec wanted; std::optional<Result<Buffer>> result; };
-  auto job = std::make_shared<Job>(Job{context.frame(), batch, wanted, std::nullopt});
-  co_await context.broker().loop.offload([job] {
-    job->result = record::recompress(job->batch, job->wanted.codec, job->wanted.level, record::decompressed_bytes_max_usual);
-  });
-  if (!*job->result) co_return fail(std::move(job->result->error()));
-  co_return std::make_shared<Buffer>(std::move(**job->result));
 }
 
 // `batch` lies in the frame or in `keep`.
@@ -203,18 +213,10 @@ io::task<> place(Context& context, Item& item, Acks acks, int32_t timeout_ms) {
     item.refuse(leads.error().code);
     co_return;
   }
-  auto verified = co_await verify(context, item);
-  if (!verified) {
-    take_refusal(context, item, std::move(verified.error()));
-  } else if (const auto codec = codec_wanted(item.partition->config(), verified->batch); !codec) {
-    append(context, item, acks, *verified, context.in_frame(verified->batch.bytes()), context.frame());
-  } else {
-    const auto again = co_await recompress(context, verified->batch, *codec);
-    const auto bytes_max = static_cast<size_t>(item.partition->config().max_message_bytes);
-    if (!again) item.refuse(again.error().code);
-    else if ((*again)->size() > bytes_max) item.refuse(ErrorCode::MESSAGE_TOO_LARGE);
-    else append(context, item, acks, *verified, (*again)->mutable_bytes(), *again);
-  }
+  auto admitted = co_await admit(context, item);
+  if (!admitted) take_refusal(context, item, std::move(admitted.error()));
+  else if (const auto again = admitted->recompressed) append(context, item, acks, admitted->verified, again->mutable_bytes(), again);
+  else append(context, item, acks, admitted->verified, context.in_frame(admitted->verified.batch.bytes()), context.frame());
   item.place.reset();
 }
 
