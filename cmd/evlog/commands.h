@@ -16,6 +16,7 @@ void add_cluster(Args& root);
 void add_health(Args& root);
 void add_doctor(Args& root);
 void add_dump_segment(Args& root);
+void add_repair(Args& root);
 void add_bench(Args& root);
 void add_kafka(Args& root);
 void add_profile(Args& root);

@@ -247,7 +247,7 @@ void Verify::partition(const fs::path& directory, const PartitionFacts& facts, c
 
 void Verify::small_file(const fs::path& path, std::string remedy) {
   ++files_;
-  if (const std::string wrong = check_small_file(path); !wrong.empty()) tell({path.string(), std::nullopt, wrong, std::move(remedy)});
+  if (auto sound = check_small_file(path); !sound) tell({path.string(), std::nullopt, sound.error().message, std::move(remedy)});
 }
 
 void Verify::directory(const fs::path& directory) {

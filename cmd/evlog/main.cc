@@ -16,9 +16,9 @@ constexpr Command commands[] = {
     {"serve", "server", add_serve},        {"produce", "", add_produce},           {"consume", "", add_consume},
     {"topics", "topic", add_topics},       {"groups", "group", add_groups},        {"offsets", "offset", add_offsets},
     {"configs", "config", add_configs},    {"cluster", "", add_cluster},           {"health", "", add_health},
-    {"doctor", "", add_doctor},            {"dump-segment", "dump", add_dump_segment}, {"bench", "", add_bench},
-    {"kafka", "", add_kafka},              {"profile", "profiles", add_profile},   {"completion", "", add_completion},
-    {"demo", "", add_demo},                {"version", "", add_version},
+    {"doctor", "", add_doctor},            {"dump-segment", "dump", add_dump_segment}, {"repair", "", add_repair},
+    {"bench", "", add_bench},              {"kafka", "", add_kafka},               {"profile", "profiles", add_profile},
+    {"completion", "", add_completion},    {"demo", "", add_demo},                 {"version", "", add_version},
 };
 
 const Command* find(std::string_view word) {

@@ -34,7 +34,7 @@ cluster::ImagePtr read_image(const fs::path& directory) {
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(directory, error)) {
     if (kind_of(entry.path()) == FileKind::segment) logs.push_back(entry.path());
-    if (kind_of(entry.path()) == FileKind::metadata_snapshot && check_small_file(entry.path()).empty()) snapshots.push_back(entry.path());
+    if (kind_of(entry.path()) == FileKind::metadata_snapshot && check_small_file(entry.path())) snapshots.push_back(entry.path());
   }
   if (logs.empty() && snapshots.empty()) return nullptr;
   std::ranges::sort(logs);

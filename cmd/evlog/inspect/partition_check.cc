@@ -102,10 +102,10 @@ void Check::list() {
 }
 
 void Check::small_file(const fs::path& path) {
-  const std::string wrong = check_small_file(path);
-  if (wrong.empty()) return;
-  out_.faults.push_back({path.string(), std::nullopt, wrong, repair()});
-  out_.bad_files.push_back({path, wrong});
+  const auto sound = check_small_file(path);
+  if (sound) return;
+  out_.faults.push_back({path.string(), std::nullopt, sound.error().message, repair()});
+  out_.bad_files.push_back({path, sound.error()});
 }
 
 // Transactions that were open where the log begins are known from the snapshot there.
@@ -189,11 +189,10 @@ uint64_t PartitionReport::records() const {
 
 PartitionReport check_partition(const fs::path& directory, const PartitionFacts& facts) { return Check(directory, facts).run(); }
 
-std::string check_small_file(const fs::path& path) {
+Result<void> check_small_file(const fs::path& path) {
   const auto file = MappedFile::open(path.string());
-  if (!file) return file.error().message;
-  const auto sound = check_content(path, file->bytes());
-  return sound ? "" : sound.error().message;
+  if (!file) return fail(ErrorCode::KAFKA_STORAGE_ERROR, "{}", file.error().message);
+  return check_content(path, file->bytes());
 }
 
 std::string set_aside_name(const std::string& name, Offset from, Offset to) { return fmt::format("{}.damaged-{}-{}", name, from.value(), to.value()); }

@@ -16,7 +16,7 @@ struct PartitionFacts {
 };
 
 // A file that is not sound and is made again when it is not there.
-struct BadFile { std::filesystem::path path; std::string what; };
+struct BadFile { std::filesystem::path path; Error error; };
 
 struct PartitionReport {
   std::filesystem::path directory;
@@ -31,9 +31,9 @@ struct PartitionReport {
 
 PartitionReport check_partition(const std::filesystem::path& directory, const PartitionFacts& facts);
 
-// One file that is neither a segment nor an index; empty: sound, or of a kind that has no content to check. Versions that are
-// newer than this evlog are named.
-std::string check_small_file(const std::filesystem::path& path);
+// One file that is neither a segment nor an index; a kind that has no content to check is sound. UNSUPPORTED_VERSION: a newer
+// evlog or Kafka wrote it, which is no damage.
+Result<void> check_small_file(const std::filesystem::path& path);
 
 // Where evlog repair put what it took out: "NNN.log.damaged-20-39" stands for the offsets 20 to 39.
 std::string set_aside_name(const std::string& name, Offset from, Offset to);

@@ -27,6 +27,7 @@ class Check {
   void batch(const record::BatchView& batch, uint64_t position);
   void records(const record::BatchView& batch, uint64_t position);
   void epoch(const record::BatchView& batch, uint64_t position);
+  void judge_epochs();
   void offset_index(Bytes log, Bytes index);
   void read_time_index(Bytes index);
   void time_entries(const record::BatchView& batch);
@@ -37,8 +38,10 @@ class Check {
   SegmentContext context_;
   Faults& faults_;
   SegmentReport out_;
+  // A batch that does not agree with leader-epoch-checkpoint, and its neighbours, which tell who is wrong.
+  struct EpochDoubt { uint64_t position; Offset offset; LeaderEpoch before, here, told, after = epoch_none; };
+  std::vector<EpochDoubt> doubts_;
   LeaderEpoch last_epoch_ = epoch_none;
-  bool epoch_told_ = false;
   std::vector<TimeEntry> times_;
   size_t next_time_ = 0;
 };
@@ -53,6 +56,7 @@ SegmentReport Check::run() {
   if (times) read_time_index(times->bytes());
   out_.size_bytes = log->bytes().size();
   walk(log->bytes());
+  judge_epochs();
   if (index) offset_index(log->bytes(), index->bytes());
   if (times) report_time_index();
   if (txns) txn_index(txns->bytes());
@@ -100,14 +104,28 @@ void Check::records(const record::BatchView& b, uint64_t position) {
 }
 
 void Check::epoch(const record::BatchView& b, uint64_t position) {
-  const LeaderEpoch epoch = b.partition_leader_epoch();
-  const fs::path file = path_.parent_path() / std::string("leader-epoch-checkpoint");
-  if (epoch < last_epoch_) fault(path_, position, fmt::format("offset {}: leader epoch {} after {}", b.base_offset().value(), epoch.value(), last_epoch_.value()));
-  else if (context_.epochs && epoch >= LeaderEpoch(0) && !epoch_told_ && context_.epochs->epoch_at(b.base_offset()) != epoch) {
-    fault(file, std::nullopt, fmt::format("offset {} is of leader epoch {} in {}, and of {} here", b.base_offset().value(), epoch.value(), path_.filename().string(), context_.epochs->epoch_at(b.base_offset()).value()));
-    epoch_told_ = true;
+  const LeaderEpoch epoch = b.partition_leader_epoch(), told = context_.epochs ? context_.epochs->epoch_at(b.base_offset()) : epoch_none;
+  if (!doubts_.empty() && doubts_.back().after == epoch_none) doubts_.back().after = epoch;
+  const bool agrees = context_.epochs ? told == epoch : epoch >= last_epoch_;
+  if (epoch >= LeaderEpoch(0) && !agrees) doubts_.push_back({position, b.base_offset(), last_epoch_, epoch, told});
+  else last_epoch_ = epoch;
+}
+
+// Epochs rise with the offsets. A batch that its neighbours contradict, or that alone has an epoch nobody told of, is wrong.
+void Check::judge_epochs() {
+  const fs::path file = path_.parent_path() / "leader-epoch-checkpoint";
+  for (const EpochDoubt& d : doubts_) {
+    const bool last = d.after == epoch_none, alone = doubts_.size() == 1 && out_.batches > 1;
+    const bool batch_is_wrong = d.here < d.before || (!last && d.here > d.after) || alone || !context_.epochs;
+    const LeaderEpoch right = d.told != epoch_none ? d.told : d.before;
+    if (batch_is_wrong) {
+      fault(path_, d.position, fmt::format("offset {}: leader epoch {} where {} belongs", d.offset.value(), d.here.value(), right.value()));
+      out_.wrong_epochs.push_back({d.position, right});
+    } else if (!out_.epochs_wrong) {
+      fault(file, std::nullopt, fmt::format("offset {} is of leader epoch {} in {}, and of {} here", d.offset.value(), d.here.value(), path_.filename().string(), d.told.value()));
+      out_.epochs_wrong = true;
+    }
   }
-  last_epoch_ = std::max(last_epoch_, epoch);
 }
 
 // Entries name an offset of a batch, usually its last, and where the batch begins. Unused room at the end is zero.

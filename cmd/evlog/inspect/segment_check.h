@@ -18,6 +18,9 @@ struct Damage {
   LeaderEpoch epoch = epoch_none;  // of the batch before it
 };
 
+// A sound batch whose leader epoch, which no checksum covers, cannot be right.
+struct WrongEpoch { uint64_t position = 0; LeaderEpoch right; };
+
 struct OffsetGap { Offset from, to; uint64_t position; };  // [from, to) is not there
 
 struct SegmentReport {
@@ -27,6 +30,8 @@ struct SegmentReport {
   std::vector<Damage> damage;
   std::vector<OffsetGap> gaps;
   std::vector<AbortedTransaction> aborted;
+  std::vector<WrongEpoch> wrong_epochs;
+  bool epochs_wrong = false;      // leader-epoch-checkpoint is
   bool thinned = false;           // compaction took records out of its batches
   bool offset_index_wrong = false, time_index_wrong = false, txn_index_wrong = false;
 };

@@ -82,8 +82,8 @@ void show_text(std::string_view text, bool json, std::string& out) {
 Expected<void> show_file(const fs::path& path, bool json, std::string& out) {
   const auto file = MappedFile::open(path.string());
   if (!file) return failure(file.error());
-  if (const std::string wrong = check_small_file(path); !wrong.empty())
-    return failure(exit_code::failed, fmt::format("evlog repair {}", fs::absolute(path).parent_path().lexically_normal().string()), "{}: {}", path.string(), wrong);
+  if (auto sound = check_small_file(path); !sound)
+    return failure(exit_code::failed, fmt::format("evlog repair {}", fs::absolute(path).parent_path().lexically_normal().string()), "{}: {}", path.string(), sound.error().message);
   const Bytes bytes = file->bytes();
   switch (kind_of(path)) {
     case FileKind::offset_index: show_offsets(path, bytes, json, out); break;
