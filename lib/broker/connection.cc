@@ -10,6 +10,7 @@ namespace evlog::broker {
 namespace {
 
 constexpr size_t pieces_max = 64;                // answers sent with one call
+constexpr uint64_t warm_step_bytes = 1_MiB;      // of a file, brought into memory before it is sent
 constexpr uint64_t unsent_bytes_max = 1_MiB;      // answers waiting for a slow reader; then its requests wait
 constexpr size_t grow_step_bytes = 1_MiB;        // a claimed length is believed this far; the rest when it has come
 constexpr std::array<std::string_view, 5> http_methods = {"GET ", "POST", "PUT ", "HEAD", "OPTI"};
@@ -264,8 +265,14 @@ io::task<bool> Connection::send_pieces(std::vector<Bytes> pieces) {
 io::task<bool> Connection::send_range(const FileRange& range) {
   uint64_t position = range.position;
   uint32_t left = range.size;
+  uint64_t warm_to = position;  // sendfile would wait for the device, and the loop with it
   while (left > 0) {
-    const auto sent = stream_->try_send_file(*range.file, position, left);
+    if (position >= warm_to) {
+      const uint64_t step = std::min<uint64_t>(left, warm_step_bytes);
+      if (!co_await range.file->warm(position, step)) co_return false;
+      warm_to = position + step;
+    }
+    const auto sent = stream_->try_send_file(*range.file, position, std::min<uint64_t>(left, warm_to - position));
     // A file shorter than promised was cut behind our back: the frame cannot be completed.
     if (!sent || *sent == 0) co_return false;
     if (*sent == io::would_block) {

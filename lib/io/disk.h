@@ -27,6 +27,8 @@ struct ReadRequest { uint64_t offset; MutableBytes into; };
 struct WriteRequest { uint64_t offset; std::span<const Bytes> pieces; };
 struct SyncRequest {};
 struct TruncateRequest { uint64_t size; };
+struct WarmRequest { uint64_t offset, size; };
+struct CoolRequest { uint64_t offset, size; };
 
 class File {
  public:
@@ -38,6 +40,8 @@ class File {
   using Write = Verb<File, WriteRequest, Result<bool>>;
   using Sync = Verb<File, SyncRequest, Result<bool>>;
   using Truncate = Verb<File, TruncateRequest, Result<bool>>;
+  using Warm = Verb<File, WarmRequest, Result<bool>>;
+  using Cool = Verb<File, CoolRequest, Result<bool>>;
 
   Read read(uint64_t offset, MutableBytes into) { return Read(*this, {offset, into}); }  // fewer bytes only at the end of the file
   // All of the pieces one after another, or an error (then any part of them may have been written). The span and the bytes it
@@ -45,6 +49,10 @@ class File {
   Write write(uint64_t offset, std::span<const Bytes> pieces) { return Write(*this, {offset, pieces}); }
   Sync sync() { return Sync(*this, {}); }  // data and size are durable; on the commit thread of the device
   Truncate truncate(uint64_t size) { return Truncate(*this, {size}); }
+  // Afterwards the range can be sent or read without waiting for the device (as long as memory lasts). Inline when it is so already.
+  Warm warm(uint64_t offset, uint64_t size) { return Warm(*this, {offset, size}); }
+  // Writes the range out and gives its memory back to the system. It is no sync: a power cut may still take what was not synced.
+  Cool cool(uint64_t offset, uint64_t size) { return Cool(*this, {offset, size}); }
 
   // The bytes if they can be had without waiting for the device, else nothing: an inline read for the hot path.
   // Gives the count read (short at the end of the file) or would_block.
@@ -54,10 +62,14 @@ class File {
   virtual void start(Write& verb) = 0;
   virtual void start(Sync& verb) = 0;
   virtual void start(Truncate& verb) = 0;
+  virtual void start(Warm& verb) = 0;
+  virtual void start(Cool& verb) = 0;
   virtual void cancel(Read& verb) = 0;
   virtual void cancel(Write& verb) = 0;
   virtual void cancel(Sync& verb) = 0;
   virtual void cancel(Truncate& verb) = 0;
+  virtual void cancel(Warm& verb) = 0;
+  virtual void cancel(Cool& verb) = 0;
 };
 
 enum class OpenMode {

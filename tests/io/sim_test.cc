@@ -98,6 +98,7 @@ TEST_CASE("sim: timeouts and notifications do not get lost") { in_both(suite_tim
 TEST_CASE("sim: one flush serves everything that came in a turn") { in_both(suite_turns); }
 TEST_CASE("sim: what is written is read back, with the errors of the system") { in_both(suite_disk); }
 TEST_CASE("sim: a replaced file is whole") { in_both(suite_rename); }
+TEST_CASE("sim: what was cooled and warmed reads as it was written") { in_both(suite_warm_and_cool); }
 TEST_CASE("sim: a file goes to a socket") { in_both(suite_send_file); }
 TEST_CASE("sim: work of other threads comes home to the loop") { in_both(suite_offload); }
 

@@ -294,6 +294,24 @@ void suite_send_file(Rig& rig) {
   }(rig));
 }
 
+void suite_warm_and_cool(Rig& rig) {
+  rig.run([](Rig& r) -> task<void> {
+    const std::string content = text_of(300000);
+    auto file = co_await r.loop().disk().open(r.directory() + "/segment", OpenMode::create);
+    REQUIRE(file);
+    const std::array<Bytes, 1> pieces{as_bytes(content)};
+    REQUIRE(co_await (*file)->write(0, pieces));
+    REQUIRE(co_await (*file)->cool(0, content.size()));  // gone from memory, and nothing else
+    REQUIRE(co_await (*file)->warm(1000, 200000));
+    REQUIRE(co_await (*file)->warm(content.size() - 10, 1000000));  // as far as the file goes
+    REQUIRE(co_await (*file)->warm(content.size() + 10, 10));
+    Buffer all(content.size());
+    const auto got = co_await (*file)->read(0, all.mutable_bytes());
+    REQUIRE(got);
+    CHECK(as_text(all.bytes().first(*got)) == content);
+  }(rig));
+}
+
 void suite_offload(Rig& rig) {
   rig.run([](Rig& r) -> task<void> {
     int value = 0;

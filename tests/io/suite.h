@@ -41,6 +41,7 @@ void suite_turns(Rig& rig);
 void suite_disk(Rig& rig);
 void suite_rename(Rig& rig);
 void suite_send_file(Rig& rig);
+void suite_warm_and_cool(Rig& rig);
 void suite_offload(Rig& rig);
 
 }  // namespace evlog::io

@@ -57,6 +57,7 @@ TEST_CASE("uv: timeouts and notifications do not get lost") { UvRig rig; suite_t
 TEST_CASE("uv: one flush serves everything that came in a turn") { UvRig rig; suite_turns(rig); }
 TEST_CASE("uv: what is written is read back, with the errors of the system") { UvRig rig; suite_disk(rig); }
 TEST_CASE("uv: a replaced file is whole") { UvRig rig; suite_rename(rig); }
+TEST_CASE("uv: what was cooled and warmed reads as it was written") { UvRig rig; suite_warm_and_cool(rig); }
 TEST_CASE("uv: a file goes to a socket without passing through memory") { UvRig rig; suite_send_file(rig); }
 TEST_CASE("uv: work of other threads comes home to the loop") { UvRig rig; suite_offload(rig); }
 

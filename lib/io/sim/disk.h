@@ -27,10 +27,14 @@ class File final : public io::File {
   void start(Write& verb) override;
   void start(Sync& verb) override;
   void start(Truncate& verb) override;
+  void start(Warm& verb) override;
+  void start(Cool& verb) override;
   void cancel(Read& verb) override;
   void cancel(Write& verb) override;
   void cancel(Sync& verb) override;
   void cancel(Truncate& verb) override;
+  void cancel(Warm& verb) override;
+  void cancel(Cool& verb) override;
 
  private:
   // Runs `effect` now, or, when the disk is slow or verbs are in front, later and in order.

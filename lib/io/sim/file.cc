@@ -115,6 +115,20 @@ void File::start(Sync& verb) {
   perhaps_cut(node());
 }
 
+void File::start(Warm& verb) {
+  const Knobs& knobs = loop_.world().knobs();
+  if (disk_fails(node(), knobs.read_error)) return verb.complete(disk_failure(EIO));
+  perform(verb, disk_delay(node(), knobs.read_miss, knobs.read_miss_max), []() -> Result<bool> { return true; });
+}
+
+// Nothing to see: what is written out is not synced.
+void File::start(Cool& verb) {
+  World& world = loop_.world();
+  complete_at(world, world.now() + world.draw(microseconds(1), milliseconds(1)), verb, []() -> Result<bool> { return true; });
+}
+
+void File::cancel(Warm& verb) { forget(verb); }
+void File::cancel(Cool& verb) { forget(verb); }
 void File::cancel(Read& verb) { forget(verb); }
 void File::cancel(Sync& verb) { forget(verb); }
 void File::cancel(Truncate& verb) { forget(verb); }

@@ -1,5 +1,6 @@
 #include "io/uv/file.h"
 
+#include <fcntl.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -14,6 +15,8 @@ namespace evlog::io::uv {
 namespace {
 
 constexpr size_t pieces_max = 256;  // per system call
+constexpr size_t warm_step_bytes = 256_KiB;
+constexpr uint64_t recent_bytes = 1_MiB;  // behind the last write: where consumers at the tail read, who are not to pay for a question
 
 // Fills `into` from the descriptor, fewer bytes only at the end of the file.
 Result<size_t> read_fully(int descriptor, uint64_t offset, MutableBytes into) {
@@ -47,6 +50,42 @@ struct FileSyncJob final : SyncJob {
   void done() override {
     if (!verb) return;
     if (error) verb->complete(disk_failure(error)); else verb->complete(true);
+  }
+};
+
+// Reads the range through a window of its own: the pages stay, the bytes do not matter.
+struct WarmJob final : Job {
+  std::shared_ptr<Descriptor> descriptor;
+  uint64_t offset = 0, size = 0;
+  File::Warm* verb = nullptr;
+  Result<bool> result = true;
+  void work() override {
+    ::readahead(descriptor->fd, static_cast<off64_t>(offset), size);
+    Buffer window(std::min<uint64_t>(size, warm_step_bytes));
+    for (uint64_t at = 0; at < size; at += window.capacity()) {
+      const auto got = read_fully(descriptor->fd, offset + at, window.mutable_bytes().first(std::min<uint64_t>(window.capacity(), size - at)));
+      if (!got) return void(result = std::unexpected(got.error()));
+      if (*got == 0) return;
+    }
+  }
+  void done() override {
+    if (verb) verb->complete(std::move(result));
+  }
+};
+
+struct CoolJob final : Job {
+  std::shared_ptr<Descriptor> descriptor;
+  uint64_t offset = 0, size = 0;
+  File::Cool* verb = nullptr;
+  Result<bool> result = true;
+  void work() override {
+    constexpr unsigned write_out = SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
+    // A file system without it, or a failed write, which the next sync reports: the memory just stays in use.
+    if (::sync_file_range(descriptor->fd, static_cast<off64_t>(offset), static_cast<off64_t>(size), write_out) != 0) return;
+    ::posix_fadvise(descriptor->fd, static_cast<off_t>(offset), static_cast<off_t>(size), POSIX_FADV_DONTNEED);
+  }
+  void done() override {
+    if (verb) verb->complete(std::move(result));
   }
 };
 
@@ -109,6 +148,7 @@ void File::start(Write& verb) {
     done += static_cast<size_t>(wrote);
     size_ = std::max<uint64_t>(size_, offset + done);
   }
+  recent_from_ = offset + total - std::min(offset + total, recent_bytes);
   verb.complete(true);
 }
 
@@ -121,6 +161,42 @@ void File::start(Sync& verb) {
 }
 
 void File::cancel(Sync& verb) { static_cast<FileSyncJob*>(verb.slot)->verb = nullptr; }
+
+bool File::is_cached(uint64_t offset) const {
+  uint8_t byte;
+  iovec vector{&byte, 1};
+  const ssize_t got = ::preadv2(descriptor(), &vector, 1, static_cast<off_t>(offset), RWF_NOWAIT);
+  return got >= 0 || errno != EAGAIN;  // an error, too, is found by whoever reads, without waiting
+}
+
+// The pages between the first and the last come with them: the system reads ahead, and evicts from the oldest end on.
+void File::start(Warm& verb) {
+  const auto& [offset, size] = verb.request();
+  const uint64_t end = std::min(size_, offset + size);
+  if (offset >= end || offset >= recent_from_ || (is_cached(end - 1) && is_cached(offset))) return verb.complete(true);
+  auto job = std::make_unique<WarmJob>();
+  job->descriptor = descriptor_;
+  job->offset = offset;
+  job->size = end - offset;
+  job->verb = &verb;
+  verb.slot = job.get();
+  core_.pool.put(std::move(job));
+}
+
+void File::cancel(Warm& verb) { static_cast<WarmJob*>(verb.slot)->verb = nullptr; }
+
+void File::start(Cool& verb) {
+  recent_from_ = std::max(recent_from_, verb.request().offset + verb.request().size);
+  auto job = std::make_unique<CoolJob>();
+  job->descriptor = descriptor_;
+  job->offset = verb.request().offset;
+  job->size = verb.request().size;
+  job->verb = &verb;
+  verb.slot = job.get();
+  core_.pool.put(std::move(job));
+}
+
+void File::cancel(Cool& verb) { static_cast<CoolJob*>(verb.slot)->verb = nullptr; }
 
 void File::start(Truncate& verb) {
   if (::ftruncate(descriptor(), static_cast<off_t>(verb.request().size)) != 0) return verb.complete(disk_failure(errno));
