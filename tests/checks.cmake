@@ -89,4 +89,4 @@ set_tests_properties(sim_seeds fuzz PROPERTIES PROCESSORS 2)
 # Its 5,000 connections and the waits of the client beside are to be measured undisturbed.
 set_tests_properties(clients_bad-input PROPERTIES RUN_SERIAL TRUE)
 evlog_script_test(torture_kill torture 600 ${CMAKE_CURRENT_SOURCE_DIR}/torture/kill --binary $<TARGET_FILE:evlog> --minutes 0.25 --kills 30 --rate 4000)
-evlog_script_test(torture_powercut torture 600 ${CMAKE_CURRENT_SOURCE_DIR}/torture/powercut --built ${PROJECT_BINARY_DIR} --count 4)
+evlog_script_test(torture_powercut torture 600 ${CMAKE_CURRENT_SOURCE_DIR}/torture/powercut --binary $<TARGET_FILE:evlog> --count 4)

@@ -88,6 +88,7 @@ io::task<> Partition::flush_loop() {
     ~Running() { flag = false; }
   } running{flushing_};
   co_await loop_.turn();  // all appends of this turn go with one write
+  if (mutant(20)) co_await loop_.sleep(milliseconds(20));
   while (dirty_) {
     dirty_ = false;
     const auto done = co_await log_->flush(must_sync());
@@ -130,7 +131,7 @@ void Partition::on_flushed() {
 Offset Partition::high_watermark() const { return leader_ ? leader_->high_watermark() : log_->log_start_offset(); }
 
 io::task<Result<void>> Partition::wait_durable(Appended appended, Acks acks, std::optional<MonoTime> deadline) {
-  if (mutant(2)) co_return Result<void>{};
+  if (mutant(2) || mutant(20)) co_return Result<void>{};
   const InUse in_use(*this);
   const LeaderEpoch epoch = epoch_;
   for (;;) {

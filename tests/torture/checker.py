@@ -29,10 +29,9 @@ import heapq
 import json
 import sys
 
-PROCESS_SHIFT = 40
-COUNTER_MASK = (1 << PROCESS_SHIFT) - 1
-COUNTER_JUMP_MAX = 1 << 20
-UNKNOWN, INVOKED, OK, FAIL, INFO = range(5)
+from partitions import (COUNTER_MASK, FAIL, INFO, INVOKED, OK, PROCESS_SHIFT, Malformed, Partition, contiguous, grow, listed,
+                        name_of)
+
 STATES = {"ok": OK, "fail": FAIL, "info": INFO}
 EXAMPLES_MAX = 10
 # What can be wrong, in the order of the scoreboard.
@@ -55,60 +54,6 @@ ANOMALIES = {
 }
 
 
-class Malformed(Exception):
-    pass
-
-
-def listed(value):
-    if isinstance(value, dict):
-        return list(range(value["first"], value["first"] + value["count"]))
-    return value if isinstance(value, list) else [value]
-
-
-def contiguous(numbers):
-    return bool(numbers) and None not in numbers and numbers[-1] - numbers[0] + 1 == len(numbers) and numbers == list(range(numbers[0], numbers[-1] + 1))
-
-
-def grow(numbers, size, fill):
-    if size > len(numbers):
-        numbers.extend(fill * (max(size, 2 * len(numbers)) - len(numbers)))
-
-
-class Sent:
-    """What one process sent to one partition, by its count: what became of it, at which offset it is, its key and transaction."""
-
-    def __init__(self):
-        self.state, self.offset, self.key, self.txn, self.next = bytearray(), array.array("q"), {}, {}, 0
-
-    def invoke(self, first, count):
-        if first < self.next or first > self.next + COUNTER_JUMP_MAX:
-            raise Malformed(f"value {first} sent after {self.next - 1}")
-        self.next = first + count
-        grow(self.state, self.next, b"\0")
-        grow(self.offset, self.next, array.array("q", [-1]))
-        self.state[first:self.next] = bytes([INVOKED]) * count
-
-
-class Partition:
-    """One partition: which value is at which offset, from all that anybody saw, and which offsets the last reader read."""
-
-    def __init__(self, name):
-        self.name, self.at, self.seen, self.read = name, array.array("q"), bytearray(), bytearray()
-        self.sent, self.start, self.end, self.deleted, self.size = collections.defaultdict(Sent), 0, None, 0, 0
-        self.told = set()
-
-    def reserve(self, size):
-        self.size = max(self.size, size)
-        grow(self.at, size, array.array("q", [-1]))
-        grow(self.seen, size, b"\0")
-        grow(self.read, size, b"\0")
-
-    def known(self, value):
-        """The sender's state of this value, or None if nobody sent it."""
-        sent, counter = self.sent.get(value >> PROCESS_SHIFT), value & COUNTER_MASK
-        return (sent, counter) if sent and counter < sent.next and sent.state[counter] else None
-
-
 class Checker:
     def __init__(self):
         self.partitions, self.compacted = {}, set()
@@ -118,7 +63,6 @@ class Checker:
         self.floor, self.committed, self.pending = {}, collections.defaultdict(set), {}
         self.consumed = {}  # (group, partition name) -> bytearray over offsets
         self.txn_state, self.txn_commits_at = {}, {}
-        self.early = []  # values of transactions, read before these were committed
         self.clients = set()
 
     def wrong(self, kind, text, count=1):
@@ -231,10 +175,12 @@ class Checker:
         if sent.offset[counter] == -1:
             sent.offset[counter] = offset
         elif sent.offset[counter] != offset:
+            partition.elsewhere[value] |= {sent.offset[counter], offset}
             self.wrong_once(partition, "dup", value, offset, f"{partition.name}: {name_of(value)} at {sent.offset[counter]} and {offset}")
         if partition.at[offset] == -1:
             partition.at[offset] = value
         elif partition.at[offset] != value:
+            partition.rivals[offset] |= {partition.at[offset], value}
             self.wrong_once(partition, "inconsistent", value, offset, f"{partition.name} offset {offset}: {name_of(partition.at[offset])} and {name_of(value)}")
 
     # Reading.
@@ -253,6 +199,8 @@ class Checker:
         self.mark(partition.seen, offsets)
         if op["f"] == "drain":
             self.mark(partition.read, offsets)
+            if partition.rivals:
+                partition.read_at_rivals.update((offset, value) for value, offset in zip(values, offsets) if offset in partition.rivals)
         if "group" in op:
             consumed = self.consumed.setdefault((op["group"], partition.name), bytearray())
             grow(consumed, max(offsets) + 1, b"\0")
@@ -396,6 +344,7 @@ class Checker:
             if partition.at[offset] != -1:
                 self.judge_unread(partition, offset, latest)
             offset = partition.read.find(0, offset + 1, partition.size)
+        self.find_overwritten(partition)
         for process, sent in partition.sent.items():
             self.find_lost_without_offset(partition, process, sent)
             self.find_aborted(partition, process, sent)
@@ -414,6 +363,17 @@ class Checker:
             self.wrong("lost", text)
         elif partition.seen[offset] and self.expected(sent, counter) is None and sent.offset[counter] == offset:
             self.wrong("vanished", text)
+
+    def find_overwritten(self, partition):
+        """Of the values that were seen at one offset, those that the last reader read neither there nor elsewhere."""
+        for offset, values in partition.rivals.items():
+            for value in sorted(values - {partition.read_at_rivals.get(offset)}):
+                sent, counter = partition.sent[value >> PROCESS_SHIFT], value & COUNTER_MASK
+                if not partition.read[offset] or any(partition.read[at] and at not in partition.rivals for at in partition.elsewhere[value]):
+                    continue
+                kind = {True: "lost", None: "vanished"}.get(self.expected(sent, counter))
+                if kind and (kind == "lost" or partition.seen[offset]):
+                    self.wrong(kind, f"{partition.name} offset {offset}: {name_of(value)}, another is there")
 
     def find_lost_without_offset(self, partition, process, sent):
         if -1 not in sent.offset[:sent.next]:
@@ -477,10 +437,6 @@ class Checker:
 
     HANDLERS = {"send": send, "poll": poll, "drain": poll, "drained": drained, "assign": assign, "seek": assign, "subscribe": assign,
                 "commit": commit, "fetch_offsets": fetch_offsets, "delete_records": delete_records, "txn": txn, "topic": topic}
-
-
-def name_of(value):
-    return f"{value >> PROCESS_SHIFT}:{value & COUNTER_MASK}"
 
 
 def check(operations):

@@ -58,7 +58,10 @@ class ProducerLoad:
             self.failures.append(f"librdkafka takes no more: {error}")
 
     def poll(self, seconds):
-        self.producer.poll(seconds)
+        try:
+            self.producer.poll(seconds)
+        except KafkaException as error:
+            self.failures.append(f"librdkafka gave up: {error}")
         self.acked.write_sometimes()
         self.unknown.write_sometimes()
 

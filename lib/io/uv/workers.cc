@@ -5,6 +5,8 @@
 
 #include <cerrno>
 
+#include "base/mutant.h"
+
 namespace evlog::io::uv {
 namespace {
 
@@ -20,6 +22,7 @@ std::thread start_thread(Body body) {
 }
 
 int sync_now(const SyncJob& job) {
+  if (mutant(19) && !job.directory) return 0;
   for (;;) {
     if ((job.directory ? ::fsync(job.descriptor->fd) : ::fdatasync(job.descriptor->fd)) == 0) return 0;
     if (errno != EINTR) return errno;
