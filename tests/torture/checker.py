@@ -20,8 +20,8 @@ invoke: begins. ok: it happened. fail: it did not and never will. info: nobody k
   txn            value (its name) commit (true, false): how the transaction ended
   topic          topic compacted: of two records with one key the older may be gone
 
-value, key and offset may be lists of equal length; {"first": 5, "count": 3} is [5, 6, 7]. A value is an integer, process << 40 | n, where n counts what this process sent to
-this partition, in order, without leaving out many. Offsets are those of the broker.
+value, key and offset may be lists of equal length; {"first": 5, "count": 3} is [5, 6, 7]. A value is an integer, process << 40 | n,
+where n counts what this process sent to this partition, in order, without leaving out many. Offsets are those of the broker.
 """
 import array
 import collections

@@ -6,8 +6,8 @@ namespace power {
 
 namespace {
 
-constexpr int answer_ms_max = 20'000;
-constexpr int silence_ms_max = 20'000;
+constexpr int answer_ms_max = 60'000;
+constexpr int silence_ms_max = 60'000;
 constexpr uint64_t announced_at_once = 200;
 constexpr int in_flight_max = 3000;
 
@@ -18,7 +18,8 @@ Client make(rd_kafka_type_t type, const Properties& properties, void* opaque = n
   const auto set = [&](const char* name, const char* value) {
     if (rd_kafka_conf_set(conf, name, value, error, sizeof error) != RD_KAFKA_CONF_OK) power_off();
   };
-  for (const auto& [name, value] : Properties{{"log_level", "0"}, {"reconnect.backoff.ms", "5"}, {"retry.backoff.ms", "20"}, {"topic.metadata.refresh.fast.interval.ms", "20"}}) set(name, value);
+  const Properties always{{"log_level", "0"}, {"reconnect.backoff.ms", "5"}, {"retry.backoff.ms", "20"}, {"topic.metadata.refresh.fast.interval.ms", "20"}};
+  for (const auto& [name, value] : always) set(name, value);
   for (const auto& [name, value] : properties) set(name, value);
   rd_kafka_conf_set_opaque(conf, opaque);
   if (delivered) rd_kafka_conf_set_dr_msg_cb(conf, delivered);

@@ -22,7 +22,7 @@ namespace power {
 
 namespace {
 
-constexpr uint64_t ready_ms_max = 30'000, stop_ms_max = 30'000;
+constexpr uint64_t ready_ms_max = 60'000, stop_ms_max = 60'000;
 
 void up_loopback() {
   const int s = socket(AF_INET, SOCK_DGRAM, 0);
