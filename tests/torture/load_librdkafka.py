@@ -111,21 +111,35 @@ class Member:
     """A member of the group: reads, commits what it has read, in a thread."""
 
     def __init__(self, load, process):
-        self.load, self.process, self.batch = load, process, loads.Batch(load.history, process, "ok", "poll", group=GROUP)
+        self.load, self.process, self.batch, self.moves, self.alone = load, process, loads.Batch(load.history, process, "ok", "poll", group=GROUP), 0, 0
         self.consumer = consumer_of(load.options, **{"group.id": GROUP, "auto.offset.reset": "earliest", "session.timeout.ms": 6000, "heartbeat.interval.ms": 500})
         self.consumer.subscribe(list(loads.TOPICS), on_assign=self.moved, on_revoke=self.moved)
         self.thread = threading.Thread(target=self.run, daemon=True)
         self.thread.start()
 
     def moved(self, consumer, partitions):
+        self.moves += 1
         self.load.history.write(self.process, "ok", "assign")
 
     def run(self):
         while not self.load.done.is_set():
-            positions = take(self.consumer.consume(500, 0.1), self.batch, self.load.failures)
-            if positions:
+            moves = self.moves
+            messages = self.consumer.consume(500, 0.1)
+            if self.moves != moves:
+                self.take_apart(messages)
+            elif positions := take(messages, self.batch, self.load.failures):
                 self.commit(positions)
         self.consumer.close()
+
+    def take_apart(self, messages):
+        """The group was rebalanced while these came: some may be of partitions that are another member's now, or come again. They count as
+        read; their order says nothing, and committing them would be wrong. So reading goes on where the group had committed."""
+        for message in messages:
+            self.alone += 1
+            take([message], loads.Batch(self.load.history, self.process << 32 | self.alone, "ok", "poll", group=GROUP), self.load.failures)
+        if messages:
+            self.consumer.assign(self.consumer.assignment())
+            self.load.history.write(self.process, "ok", "assign")
 
     def commit(self, positions):
         for (topic, partition), offset in positions.items():
