@@ -95,6 +95,21 @@ struct SyncDirRequest { std::string path; };
 struct ListRequest { std::string path; };
 struct MakeDirsRequest { std::string path; };
 
+struct SyncAllRequest {};
+
+// The file system that a directory lies on. Held open: its sync_all() tells of every write there that failed since.
+class FileSystem {
+ public:
+  virtual ~FileSystem() = default;
+  virtual Loop& loop() = 0;
+
+  using SyncAll = Verb<FileSystem, SyncAllRequest, Result<bool>>;
+  // Everything written and named before is durable, of whatever file, open or not; on the pool, so that no commit waits for it.
+  SyncAll sync_all() { return SyncAll(*this, {}); }
+  virtual void start(SyncAll& verb) = 0;
+  virtual void cancel(SyncAll& verb) = 0;
+};
+
 class Disk {
  public:
   virtual ~Disk() = default;
@@ -118,6 +133,8 @@ class Disk {
   virtual Result<std::unique_ptr<FileLock>> lock(const std::string& path) = 0;
   struct Space { uint64_t free_bytes = 0, total_bytes = 0; };
   virtual Result<Space> space(const std::string& path) = 0;
+
+  virtual Result<std::unique_ptr<FileSystem>> file_system(const std::string& path) = 0;
 
   virtual void start(Open& verb) = 0;
   virtual void start(Rename& verb) = 0;

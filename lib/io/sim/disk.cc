@@ -19,7 +19,43 @@ class HeldLock final : public FileLock {
   const std::string path_;
 };
 
+class WholeDisk final : public FileSystem {
+ public:
+  WholeDisk(Loop& loop, std::string path) : loop_(loop), path_(std::move(path)) {}
+  io::Loop& loop() override { return loop_; }
+  void start(SyncAll& verb) override {
+    DiskImage& disk = loop_.node().disk;
+    complete_at(loop_.world(), loop_.world().now() + sync_delay(loop_.node()), verb,
+                [this, &disk, marks = disk.marks(), names = disk.names_mark()] { return sync(disk, marks, names); });
+    perhaps_cut(loop_.node());
+  }
+  void cancel(SyncAll& verb) override { forget(verb); }
+
+ private:
+  // Of a file whose sync fails some writes are lost for good; those of the others are durable all the same.
+  Result<bool> sync(DiskImage& disk, const DiskImage::Marks& marks, uint64_t names) {
+    World& world = loop_.world();
+    ++world.counters().syncs;
+    bool good = true;
+    for (const auto& [inode, mark] : marks) {
+      if (!inode->dirty()) continue;
+      const bool fails = disk_fails(loop_.node(), world.knobs().sync_error, path_);
+      if (fails) inode->fail_sync(mark, world.random()), good = false;
+      else inode->sync(mark);
+    }
+    disk.sync_all_names(names);
+    world.note(loop_.node().name, "synced the whole disk{}", good ? "" : ", and failed");
+    if (good) return true;
+    ++world.counters().sync_failures;
+    return disk_failure(EIO);
+  }
+  Loop& loop_;
+  const std::string path_;
+};
+
 }  // namespace
+
+Result<std::unique_ptr<FileSystem>> Disk::file_system(const std::string& path) { return std::make_unique<WholeDisk>(loop_, path); }
 
 io::Loop& Disk::loop() { return loop_; }
 
@@ -58,12 +94,12 @@ Result<std::unique_ptr<io::File>> Disk::open(const OpenRequest& request) {
 }
 
 void Disk::start(Open& verb) {
-  if (disk_fails(loop_.node(), loop_.world().knobs().name_error)) return verb.complete(disk_failure(EIO));
+  if (disk_fails(loop_.node(), loop_.world().knobs().name_error, verb.request().path)) return verb.complete(disk_failure(EIO));
   perform(verb, name_delay(), [this, &verb] { return open(verb.request()); });
 }
 
 void Disk::start(Rename& verb) {
-  if (disk_fails(loop_.node(), loop_.world().knobs().name_error)) return verb.complete(disk_failure(EIO));
+  if (disk_fails(loop_.node(), loop_.world().knobs().name_error, verb.request().from)) return verb.complete(disk_failure(EIO));
   perform(verb, name_delay(), [this, &verb] {
     const auto& [from, to] = verb.request();
     loop_.world().note(loop_.node().name, "rename {} to {}", from, to);
@@ -73,7 +109,7 @@ void Disk::start(Rename& verb) {
 }
 
 void Disk::start(Remove& verb) {
-  if (disk_fails(loop_.node(), loop_.world().knobs().name_error)) return verb.complete(disk_failure(EIO));
+  if (disk_fails(loop_.node(), loop_.world().knobs().name_error, verb.request().path)) return verb.complete(disk_failure(EIO));
   perform(verb, name_delay(), [this, &verb] {
     loop_.world().note(loop_.node().name, "remove {}", verb.request().path);
     return succeeded(loop_.node().disk.remove(verb.request().path));
@@ -85,8 +121,8 @@ void Disk::start(SyncDir& verb) {
   const auto directory = loop_.node().disk.find(verb.request().path);
   if (!directory) return verb.complete(disk_failure(ENOENT));
   const uint64_t mark = loop_.node().disk.names_mark();
-  perform(verb, sync_delay(loop_.node()), [this, directory, mark]() -> Result<bool> {
-    if (disk_fails(loop_.node(), loop_.world().knobs().sync_error)) return disk_failure(EIO);
+  perform(verb, sync_delay(loop_.node()), [this, directory, mark, path = verb.request().path]() -> Result<bool> {
+    if (disk_fails(loop_.node(), loop_.world().knobs().sync_error, path)) return disk_failure(EIO);
     loop_.node().disk.sync_names(directory, mark);
     return true;
   });
@@ -104,7 +140,7 @@ Result<std::vector<DirEntry>> Disk::list(const std::string& path) {
 }
 
 void Disk::start(List& verb) {
-  if (disk_fails(loop_.node(), loop_.world().knobs().name_error)) return verb.complete(disk_failure(EIO));
+  if (disk_fails(loop_.node(), loop_.world().knobs().name_error, verb.request().path)) return verb.complete(disk_failure(EIO));
   perform(verb, name_delay(), [this, &verb] { return list(verb.request().path); });
 }
 
@@ -119,7 +155,7 @@ int Disk::make_dirs(const std::string& path) {
 // Two steps, as in life: the names appear at once, and later they are durable.
 void Disk::start(MakeDirs& verb) {
   DiskImage& disk = loop_.node().disk;
-  if (disk_fails(loop_.node(), loop_.world().knobs().name_error)) return verb.complete(disk_failure(EIO));
+  if (disk_fails(loop_.node(), loop_.world().knobs().name_error, verb.request().path)) return verb.complete(disk_failure(EIO));
   std::vector<std::shared_ptr<Inode>> parents;
   std::vector<std::string> missing;
   for (std::string path = verb.request().path; !disk.find(path); path = parent_path(path)) missing.push_back(path);

@@ -59,6 +59,7 @@ class Disk final : public io::Disk {
   io::Loop& loop() override;
   Result<std::unique_ptr<FileLock>> lock(const std::string& path) override;
   Result<Space> space(const std::string& path) override;
+  Result<std::unique_ptr<FileSystem>> file_system(const std::string& path) override;
 
   void start(Open& verb) override;
   void start(Rename& verb) override;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstring>
+#include <string_view>
 
 #include "io/sim/loop.h"
 #include "io/sim/world.h"
@@ -18,8 +19,9 @@ inline Result<bool> succeeded(int error) {
 }
 
 // The device says EIO: at the knob's rate, and often while it is sick.
-inline bool disk_fails(Node& node, double rate) {
-  const bool fails = node.world.chance(rate) || (node.disk_fails_until > node.world.now() && node.world.chance(0.3));
+inline bool disk_fails(Node& node, double rate, std::string_view path) {
+  const bool broken = !node.failing_path.empty() && path.starts_with(node.failing_path);
+  const bool fails = broken || node.world.chance(rate) || (node.disk_fails_until > node.world.now() && node.world.chance(0.3));
   if (fails) ++node.world.counters().disk_errors;
   return fails;
 }

@@ -203,6 +203,24 @@ void DiskImage::sync_names(const std::shared_ptr<Inode>& directory, uint64_t mar
   name_changes_ = std::move(left);
 }
 
+void DiskImage::sync_all_names(uint64_t mark) {
+  while (!name_changes_.empty() && name_changes_.front().number < mark) {
+    apply(name_changes_.front());
+    name_changes_.pop_front();
+  }
+}
+
+void DiskImage::collect(const std::shared_ptr<Inode>& inode, Marks& into) {
+  if (!inode->directory) into.emplace_back(inode, inode->mark());
+  for (const auto& [name, child] : inode->names) collect(child, into);
+}
+
+DiskImage::Marks DiskImage::marks() const {
+  Marks marks;
+  collect(root_, marks);
+  return marks;
+}
+
 // Any subset of the name changes that makes sense: what touches a name whose earlier change was lost is lost too.
 void DiskImage::power_cut(const Knobs& knobs, Random& random, Counters& counters) {
   const double kept = random.chance(0.3) ? 0 : random.chance(0.3) ? 1 : random.unit();

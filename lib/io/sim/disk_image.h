@@ -61,6 +61,9 @@ class DiskImage {
   int remove(const std::string& path);
   uint64_t names_mark() const { return name_changes_made_; }
   void sync_names(const std::shared_ptr<Inode>& directory, uint64_t mark);
+  using Marks = std::vector<std::pair<std::shared_ptr<Inode>, uint64_t>>;
+  Marks marks() const;                // of all files, as they are now
+  void sync_all_names(uint64_t mark);
 
   void power_cut(const Knobs& knobs, Random& random, Counters& counters);
   void process_end();                 // what only the page cache of a failed sync held
@@ -79,6 +82,7 @@ class DiskImage {
   void change(NameChange change);
   static void apply(const NameChange& change);
   static uint64_t used_bytes(const Inode& inode);
+  static void collect(const std::shared_ptr<Inode>& inode, Marks& into);
   void settle(Inode& inode, const Knobs& knobs, Random& random, Counters& counters);
   static void forget_failed(Inode& inode);
 

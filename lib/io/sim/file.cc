@@ -29,13 +29,13 @@ Result<size_t> File::read(uint64_t offset, MutableBytes into) {
 Result<size_t> File::try_read(uint64_t offset, MutableBytes into) {
   World& world = loop_.world();
   if (free_at_ > world.now() || world.chance(world.knobs().read_miss)) return would_block;
-  if (disk_fails(node(), world.knobs().read_error)) return disk_failure(EIO);
+  if (disk_fails(node(), world.knobs().read_error, path_)) return disk_failure(EIO);
   return read(offset, into);
 }
 
 void File::start(Read& verb) {
   const Knobs& knobs = loop_.world().knobs();
-  if (disk_fails(node(), knobs.read_error)) return verb.complete(disk_failure(EIO));
+  if (disk_fails(node(), knobs.read_error, path_)) return verb.complete(disk_failure(EIO));
   perform(verb, disk_delay(node(), knobs.read_miss, knobs.read_miss_max),
           [this, &verb] { return read(verb.request().offset, verb.request().into); });
 }
@@ -53,7 +53,7 @@ Result<bool> File::write(const WriteRequest& request) {
   std::string all;
   for (const Bytes piece : request.pieces) all += as_text(piece);
   world.note(node().name, "write {} at {}: {} bytes", path_, request.offset, all.size());
-  if (disk_fails(node(), world.knobs().write_error)) {
+  if (disk_fails(node(), world.knobs().write_error, path_)) {
     put(request.offset, as_bytes(all).first(world.random().below(all.size() + 1)));
     return disk_failure(EIO);
   }
@@ -90,7 +90,7 @@ void File::start(Truncate& verb) {
 Result<bool> File::sync(uint64_t mark) {
   World& world = loop_.world();
   ++world.counters().syncs;
-  if (!disk_fails(node(), world.knobs().sync_error)) {
+  if (!disk_fails(node(), world.knobs().sync_error, path_)) {
     inode_->sync(mark);
     world.note(node().name, "synced {}", path_);
     return true;

@@ -46,6 +46,7 @@ struct Node {
   std::set<std::string> locks;      // held by this life
   Duration disk_hangs_until{};
   Duration disk_fails_until{};
+  std::string failing_path;         // what lies under it fails for good: the device of one directory of several
   uint64_t space_bytes = UINT64_MAX;
 
   std::map<uint16_t, Listener*> listeners;

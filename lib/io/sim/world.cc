@@ -111,6 +111,7 @@ void World::calm() {
   blocked_.clear();
   for (auto& node : nodes_) {
     node->disk_hangs_until = node->disk_fails_until = now_;
+    node->failing_path.clear();
     node->space_bytes = UINT64_MAX;
     node->busy_until = std::min(node->busy_until, now_ + milliseconds(1));
     if (!node->running) schedule(Duration::zero(), [this, up = node.get()] { boot(*up); });

@@ -101,6 +101,36 @@ DirEntry describe(int directory, const dirent& from) {
   return entry;
 }
 
+// Everything of a file system, on the pool: beside the commit thread.
+struct SyncAllJob final : Job {
+  std::shared_ptr<Descriptor> descriptor;
+  FileSystem::SyncAll* verb = nullptr;
+  int error = 0;
+  void work() override { error = ::syncfs(descriptor->fd) == 0 ? 0 : errno; }
+  void done() override {
+    if (!verb) return;
+    if (error) verb->complete(disk_failure(error)); else verb->complete(true);
+  }
+};
+
+class OpenFileSystem final : public FileSystem {
+ public:
+  OpenFileSystem(Core& core, std::shared_ptr<Descriptor> descriptor) : core_(core), descriptor_(std::move(descriptor)) {}
+  io::Loop& loop() override { return core_.loop; }
+  void start(SyncAll& verb) override {
+    auto job = std::make_unique<SyncAllJob>();
+    job->descriptor = descriptor_;
+    job->verb = &verb;
+    verb.slot = job.get();
+    core_.pool.put(std::move(job));
+  }
+  void cancel(SyncAll& verb) override { static_cast<SyncAllJob*>(verb.slot)->verb = nullptr; }
+
+ private:
+  Core& core_;
+  std::shared_ptr<Descriptor> descriptor_;
+};
+
 class RecordLock final : public FileLock {
  public:
   explicit RecordLock(int fd) : descriptor_(fd) {}
@@ -132,6 +162,12 @@ Result<Disk::Space> Disk::space(const std::string& path) {
   struct statvfs status;
   if (::statvfs(path.c_str(), &status) != 0) return disk_failure(errno);
   return Space{.free_bytes = uint64_t{status.f_bavail} * status.f_frsize, .total_bytes = uint64_t{status.f_blocks} * status.f_frsize};
+}
+
+Result<std::unique_ptr<FileSystem>> Disk::file_system(const std::string& path) {
+  auto directory = open_directory(path);
+  if (!directory) return std::unexpected(directory.error());
+  return std::make_unique<OpenFileSystem>(core_, std::move(directory->first));
 }
 
 void Disk::start(Open& verb) {
