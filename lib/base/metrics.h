@@ -24,6 +24,11 @@ namespace evlog {
   X(produce_bytes_in, "evlog_produce_bytes_total", "bytes of record batches appended")                    \
   X(fetch_bytes_out, "evlog_fetch_bytes_total", "bytes of record batches handed to consumers")            \
   X(syncs, "evlog_log_syncs_total", "fdatasync calls on partition logs")                                  \
+  X(wal_commits, "evlog_log_wal_commits_total", "syncs of a write-ahead file, each for many partitions")  \
+  X(wal_bytes, "evlog_log_wal_bytes_total", "bytes written to write-ahead files")                         \
+  X(wal_settled, "evlog_log_wal_settled_total", "write-ahead files whose partitions were all synced and that are used again") \
+  X(wal_redone_bytes, "evlog_log_wal_redone_bytes_total", "bytes that a start after a crash restored from write-ahead files") \
+  X(disk_full_refusals, "evlog_disk_full_refusals_total", "record batches refused because the disk is nearly full") \
   X(segments_rolled, "evlog_log_segments_rolled_total", "segments closed and followed by a new one")      \
   X(segments_deleted, "evlog_log_segments_deleted_total", "segments removed by retention or topic deletion") \
   X(batches_rejected, "evlog_batches_rejected_total", "record batches refused")                           \
@@ -36,6 +41,8 @@ namespace evlog {
   X(memory_receive, "evlog_memory_receive_bytes", "memory reserved for requests")      \
   X(memory_answers, "evlog_memory_answers_bytes", "memory reserved for answers")       \
   X(partitions, "evlog_partitions", "partitions hosted")                               \
+  X(log_dirs_offline, "evlog_log_dirs_offline", "log directories that failed and are not used any more") \
+  X(log_dirs_full, "evlog_log_dirs_full", "log directories that refuse producers for want of space") \
   X(groups, "evlog_groups", "groups coordinated")                                      \
   X(fetch_sessions, "evlog_fetch_sessions", "incremental fetch sessions open")
 #define EVLOG_HISTOGRAMS(X)                                                                    \

@@ -12,13 +12,20 @@ namespace {
 constexpr size_t open_files_max = 1000;  // unless evlog.open.segments.max says otherwise
 constexpr int8_t resource_topic = 2;
 constexpr auto reopen_every = seconds(1);
+constexpr uint64_t backlog_share = 4;        // of evlog.memory.bytes: what may wait to be written
 
 }  // namespace
 
 Partitions::Partitions(Broker& broker, io::Nursery& nursery, LogDirs dirs)
     : broker_(broker), nursery_(nursery), dirs_(std::move(dirs)),
       files_(broker.loop.disk(), broker.settings.open_segments_max > 0 ? static_cast<size_t>(broker.settings.open_segments_max) : open_files_max),
-      saved_event_(broker.loop), changing_(broker.loop), applied_event_(broker.loop) {}
+      backlog_{.bytes_max = static_cast<uint64_t>(broker.settings.memory_bytes) / backlog_share},
+      saved_event_(broker.loop), changing_(broker.loop), applied_event_(broker.loop) {
+  for (auto& dir : dirs_) {
+    dir->group().on_failed([this, one = dir.get()](const Error& error) { take_offline(*one, error); });
+    dir->space().on_change([this, one = dir.get()](bool low) { space_changed(*one, low); });
+  }
+}
 
 Partitions::~Partitions() = default;
 
@@ -77,8 +84,33 @@ bool Partitions::is_there(const TopicPartition& name, const Uuid& topic_id) cons
 void Partitions::take_offline(log::LogDir& dir, const Error& error) {
   if (dir.offline()) return;
   dir.set_offline();
-  broker_.log('E', "log", fmt::format("{} is offline: {}", dir.path(), error.message));
+  ++broker_.metrics.log_dirs_offline;
+  broker_.log('E', "log", fmt::format("{} is offline, and with it every partition in it: {}. Mend or replace that disk and start again", dir.path(), error.message));
+  dir.group().give_up(error);
+  for (const auto& [name, partition] : all_)
+    if (places_[name] == &dir) partition->take_offline(error);
   if (on_directory_failed_) on_directory_failed_(dir, error);
+}
+
+// Of work that no log noticed: a checkpoint, a removal. A full disk is not a broken one.
+void Partitions::device_error(log::LogDir& dir, const Error& error) {
+  if (error.os_error != 0 && !log::is_shortage(error)) take_offline(dir, error);
+}
+
+void Partitions::space_changed(log::LogDir& dir, bool low) {
+  broker_.metrics.log_dirs_full += low ? 1 : -1;
+  const auto& space = dir.space();
+  if (!low) return broker_.log('I', "log", fmt::format("{} has room again ({} bytes): producers are served", dir.path(), space.free_bytes()));
+  broker_.log('W', "log", fmt::format("{} has only {} bytes left, and {} are kept in reserve (evlog.disk.reserve.bytes): producers are refused until there is room. "
+                                      "Delete topics or records, or shorten retention", dir.path(), space.free_bytes(), space.reserve_bytes()));
+  if (!std::exchange(making_room_, true)) nursery_.spawn(make_room());
+}
+
+// What is deleted already, and what is over its size: by now, not when its delay is over or upkeep comes round.
+io::task<> Partitions::make_room() {
+  co_await broker_.loop.turn();
+  co_await retain(false);
+  making_room_ = false;
 }
 
 io::task<Result<void>> Partitions::open(std::string topic, Uuid topic_id, cluster::PartitionView view, config::TopicConfig config) {
@@ -100,6 +132,10 @@ io::task<Result<void>> Partitions::open(std::string topic, Uuid topic_id, cluste
   options.name = name.text();
   options.producer_id_expiration_ms = broker_.settings.producer_id_expiration_ms;
   options.files = &files_;
+  options.group = &dir->group();
+  options.space = &dir->space();
+  options.backlog = &backlog_;
+  options.topic_id = topic_id;
   options.on_offline = [this, dir](const Error& error) { take_offline(*dir, error); };
   auto log = co_await log::Log::open(broker_.loop, dir->partition_path(name), config, std::move(options));
   if (!log) {
@@ -191,8 +227,8 @@ io::task<> Partitions::remove(TopicPartition name) {
   found_.erase(name);
   partition.retire(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION);
   co_await partition.unused();
-  const auto delay = milliseconds(partition.config().file_delete_delay_ms);
   log::LogDir* dir = places_[name];
+  const auto delay = milliseconds(dir->space().low() ? 0 : partition.config().file_delete_delay_ms);
   places_.erase(name);
   leaving_.erase(place);
   if (auto deleted = co_await dir->delete_partition(name, delay); !deleted)
@@ -253,10 +289,20 @@ io::task<> Partitions::retain(bool by_time) {
     auto* partition = find(name.topic, name.partition.value());
     if (!partition) continue;
     partition->log().set_producer_id_expiration(broker_.settings.producer_id_expiration_ms);
-    if (auto done = co_await partition->retain(by_time); !done) broker_.log('E', "log", fmt::format("retention of {}: {}", name.text(), done.error().message));
+    log::LogDir* dir = dir_of(*partition);
+    if (!dir || dir->offline()) continue;
+    auto done = co_await partition->retain(by_time, dir->space().low());
+    if (done) continue;
+    broker_.log('E', "log", fmt::format("retention of {}: {}", name.text(), done.error().message));
+    device_error(*dir, done.error());
   }
-  for (auto& dir : dirs_)
-    if (auto done = co_await dir->remove_deleted(broker_.loop.mono()); !done) broker_.log('E', "log", done.error().message);
+  for (auto& dir : dirs_) {
+    if (dir->offline()) continue;
+    auto done = co_await dir->remove_deleted(dir->space().low() ? MonoTime::max() : broker_.loop.mono());
+    if (done) continue;
+    broker_.log('E', "log", done.error().message);
+    device_error(*dir, done.error());
+  }
 }
 
 // What is not open, or no longer, is told as it was told last: when it opens again it must not begin earlier.
@@ -277,11 +323,15 @@ log::LogDir::AllEnds Partitions::ends_in(const log::LogDir& dir) const {
 }
 
 io::task<Result<void>> Partitions::checkpoint() {
+  Result<void> failed;
   for (auto& dir : dirs_) {
     if (dir->offline()) continue;
-    if (auto written = co_await dir->write_checkpoints([this, &dir] { return ends_in(*dir); }); !written) co_return written;
+    auto written = co_await dir->write_checkpoints([this, &dir] { return ends_in(*dir); });
+    if (written) continue;
+    device_error(*dir, written.error());
+    failed = std::move(written);  // the other directories' are written all the same
   }
-  co_return Result<void>{};
+  co_return failed;
 }
 
 io::task<> Partitions::checkpoints_quiet() {

@@ -75,6 +75,9 @@ class Partitions {
   io::task<bool> open_missing();
   bool is_there(const TopicPartition& name, const Uuid& topic_id) const;
   void take_offline(log::LogDir& dir, const Error& error);
+  void device_error(log::LogDir& dir, const Error& error);
+  void space_changed(log::LogDir& dir, bool low);
+  io::task<> make_room();
   log::LogDir* dir_for(const cluster::PartitionView& view, const TopicPartition& name);
   log::LogDir::AllEnds ends_in(const log::LogDir& dir) const;
   io::task<> keep_saving(log::LogDir& dir);
@@ -88,6 +91,7 @@ class Partitions {
   io::Nursery& nursery_;
   LogDirs dirs_;
   log::FilePool files_;
+  log::Backlog backlog_;
   std::map<TopicPartition, std::unique_ptr<partition::Partition>> all_;
   std::map<TopicKey, partition::Partition*> by_id_;
   std::list<std::unique_ptr<partition::Partition>> leaving_;  // retired and still used by somebody: they outlive those
@@ -106,6 +110,7 @@ class Partitions {
   Offset applied_{-1};
   io::Event applied_event_;
   bool closed_cleanly_ = false;
+  bool making_room_ = false;
 };
 
 }  // namespace evlog::broker

@@ -108,6 +108,9 @@ io::task<ServerImpl::Started> ServerImpl::open_directories() {
   log::LogDirOptions options;
   options.node_id = settings.node_id;
   if (!settings.cluster_id.empty()) options.cluster_id = settings.cluster_id;
+  options.commit = {.wal_bytes = static_cast<uint64_t>(settings.wal_bytes), .wal_files_min = static_cast<uint32_t>(settings.wal_files_min)};
+  options.disk_reserve_bytes = settings.disk_reserve_bytes;
+  options.metrics = &metrics_;
   options.new_cluster_id = settings.cluster_id.empty() ? Uuid::random(broker_.loop.random()).text() : settings.cluster_id;
   for (const auto& path : settings.log_dirs) {
     auto dir = co_await log::LogDir::open(broker_.loop, path, options);
@@ -115,6 +118,7 @@ io::task<ServerImpl::Started> ServerImpl::open_directories() {
     // The first directory says which cluster this is; the others must agree.
     options.cluster_id = options.new_cluster_id = (*dir)->meta().cluster_id;
     unclean_ = unclean_ || !(*dir)->was_clean();
+    for (const auto& note : (*dir)->notes()) broker_.log('W', "log", note);
     opened_dirs_.push_back(std::move(*dir));
   }
   const auto& metadata = settings.metadata_log_dir;

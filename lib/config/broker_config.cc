@@ -47,6 +47,9 @@ void read_log(const Config& c, BrokerConfig& b) {
   read(c, "log.flush.offset.checkpoint.interval.ms", b.checkpoint_interval_ms);
   read(c, "producer.id.expiration.ms", b.producer_id_expiration_ms);
   read(c, "evlog.open.segments.max", b.open_segments_max);
+  read(c, "evlog.disk.reserve.bytes", b.disk_reserve_bytes);
+  read(c, "evlog.wal.bytes", b.wal_bytes);
+  read(c, "evlog.wal.files.min", b.wal_files_min);
 }
 
 void read_groups(const Config& c, BrokerConfig& b) {

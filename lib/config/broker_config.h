@@ -43,6 +43,9 @@ struct BrokerConfig {
   int64_t retention_check_interval_ms = 300'000;
   int64_t checkpoint_interval_ms = 60'000;         // log.flush.offset.checkpoint.interval.ms
   int32_t producer_id_expiration_ms = 86'400'000;
+  int64_t disk_reserve_bytes = -1;                 // evlog.disk.reserve.bytes; -1: from the size of the file system
+  int64_t wal_bytes = 64 << 20;                    // evlog.wal.bytes, of each of the two files of a directory
+  int32_t wal_files_min = 4;                       // evlog.wal.files.min
   int32_t open_segments_max = 0;                   // evlog.open.segments.max; 0: from the limit on open files
 
   // Groups and offsets

@@ -25,6 +25,7 @@ io::task<Result<void>> Loader::run() {
   log_.begin_tail(log_.active().base_offset());
   log_.reset_tail();
   log_.mark(end_, log_.active().size_bytes());
+  log_.begin_pieces();
   co_return Result<void>{};
 }
 

@@ -16,7 +16,7 @@ Log::Log(io::Loop& loop, std::string path, config::TopicConfig config, OpenOptio
   marks_.fill({offset_none, offset_none, 0});
 }
 
-Log::~Log() = default;
+Log::~Log() { forget_backlog(queued_bytes_ + writing_bytes_); }
 
 io::task<Result<std::unique_ptr<Log>>> Log::open(io::Loop& loop, std::string path, config::TopicConfig config, OpenOptions options) {
   std::unique_ptr<Log> log(new Log(loop, std::move(path), std::move(config), std::move(options)));

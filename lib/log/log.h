@@ -26,6 +26,7 @@
 #include "config/config.h"
 #include "io/io.h"
 #include "log/epoch_cache.h"
+#include "log/group_commit.h"
 #include "log/mutex.h"
 #include "log/producer_state.h"
 #include "log/segment.h"
@@ -44,7 +45,7 @@ class Log {
   // OUT_OF_ORDER_SEQUENCE_NUMBER, INVALID_PRODUCER_EPOCH, INVALID_RECORD (a client's control batch), RECORD_LIST_TOO_LARGE,
   // KAFKA_STORAGE_ERROR when offline, OFFSET_OUT_OF_RANGE (replication: below the end).
   Result<AppendInfo> append(MutableBytes batch, LeaderEpoch epoch, AppendOptions options, Keepalive keepalive);
-  // True when `bytes` more keep within unsynced_bytes_max; else wait for a flush to end before append(), which does not refuse.
+  // True when `bytes` more keep within unsynced_bytes_max and the server's backlog; else wait for a flush to end before append(), which does not refuse.
   bool has_room(size_t bytes) const;
 
   // Writes everything queued, rolling segments where Kafka would, then syncs when asked (or when the un-synced bound is reached).
@@ -61,6 +62,7 @@ class Log {
   LeaderEpoch latest_epoch() const { return epochs_.latest(); }
   bool offline() const { return offline_.has_value(); }
   const Error& offline_error() const { return *offline_; }
+  void take_offline(Error error) { go_offline(std::move(error), false); }  // its directory failed: nothing is acknowledged any more
   const std::string& name() const { return options_.name; }
   const std::string& path() const { return path_; }
   const config::TopicConfig& config() const { return config_; }
@@ -138,6 +140,7 @@ class Log {
   void reset_tail();
   uint64_t pending_bytes() const { return queued_bytes_ + writing_bytes_ + unsynced_bytes_; }
   uint64_t unsynced_bytes_max() const;
+  void forget_backlog(uint64_t bytes) { if (options_.backlog) options_.backlog->bytes -= bytes; }
 
   // log_flush.cc; all with the mutex held
   io::task<Result<void>> flush_locked(bool sync);
@@ -145,7 +148,12 @@ class Log {
   io::task<Result<void>> write_run(size_t from, size_t to);
   size_t run_end(size_t from) const;
   io::task<Result<void>> write_epochs();
-  io::task<Result<void>> sync_locked();
+  enum class SyncTo { any, own_file };
+  io::task<Result<void>> sync_locked(SyncTo to = SyncTo::any);
+  io::task<Result<void>> commit(SyncTo to);
+  void keep_pieces(size_t from, size_t to);
+  void forget_pieces();
+  void begin_pieces();
   io::task<Result<void>> roll_to(Offset base, Buffer snapshot);
   io::task<Result<void>> begin_segment(Offset base);
   io::task<Result<void>> write_snapshot(Offset offset, Buffer snapshot, bool sync);
@@ -170,6 +178,7 @@ class Log {
   io::task<Result<TimestampHit>> search_segment(std::shared_ptr<Segment> segment, uint64_t position, RecordWanted wanted);
 
   // log_truncate.cc, log_retain.cc; all with the mutex held
+  io::task<Result<void>> forget_frames();
   io::task<Result<void>> remove_newest_segment();
   io::task<Result<void>> remove_snapshots_above(Offset offset);
   io::task<Result<void>> reload_producers();
@@ -178,7 +187,7 @@ class Log {
   io::task<Result<size_t>> count_deletable(const RetainOptions& options);
   io::task<Result<void>> delete_oldest(size_t count);
   io::task<Result<void>> set_aside(std::string path);
-  io::task<Result<void>> remove_due();
+  io::task<Result<void>> remove_due(bool all);
 
   io::Loop& loop_;
   std::string path_;
@@ -206,6 +215,10 @@ class Log {
   std::vector<Queued> queue_, writing_;
   size_t written_count_ = 0;         // of writing_: those on disk already
   std::vector<WrittenBatch> run_;
+  // What is behind the last sync, while all of it is at hand: it may go through the group's write-ahead file.
+  std::vector<CommitRequest::Piece> pieces_;
+  uint64_t pieces_at_ = 0, pieces_bytes_ = 0;
+  bool pieces_whole_ = false, keeps_pieces_ = false;
   uint64_t queued_bytes_ = 0, writing_bytes_ = 0, unsynced_bytes_ = 0;
 };
 

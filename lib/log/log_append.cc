@@ -1,6 +1,8 @@
 // Log: judging and queueing batches. Nothing here waits.
 #include <algorithm>
+#include <cerrno>
 
+#include "log/disk_space.h"
 #include "log/log.h"
 #include "log/producer_snapshot.h"
 
@@ -23,6 +25,11 @@ Result<AppendInfo> Log::append(MutableBytes bytes, LeaderEpoch epoch, AppendOpti
       return info;
     }
   }
+  if (options.origin == AppendOrigin::client && options_.space && options_.space->low()) {
+    return fail(Error{ErrorCode::NOT_ENOUGH_REPLICAS,  // retriable, and says that nothing was kept
+                      fmt::format("{}: the disk is nearly full: {} bytes are free, {} are kept in reserve", name(), options_.space->free_bytes(), options_.space->reserve_bytes()),
+                      ENOSPC});
+  }
   if (auto good = check(batch, options.origin, epoch); !good) return fail(std::move(good.error()), "{}", name());
 
   if (options.origin != AppendOrigin::replication) {
@@ -40,6 +47,7 @@ Result<AppendInfo> Log::append(MutableBytes bytes, LeaderEpoch epoch, AppendOpti
   if (has_producer_state) queued.undo = producers_.update(batch);
   if (batch.partition_leader_epoch() >= LeaderEpoch(0)) epochs_.assign(batch.partition_leader_epoch(), info.first_offset);
   queued_bytes_ += bytes.size();
+  if (options_.backlog) options_.backlog->bytes += bytes.size();
   queue_.push_back(std::move(queued));
   end_ = info.last_offset + 1;
   return info;
@@ -66,7 +74,11 @@ uint64_t Log::unsynced_bytes_max() const {
   return static_cast<uint64_t>(std::max<int64_t>(config_.unsynced_bytes_max, config_.max_message_bytes));
 }
 
-bool Log::has_room(size_t bytes) const { return pending_bytes() == 0 || pending_bytes() + bytes <= unsynced_bytes_max(); }
+bool Log::has_room(size_t bytes) const {
+  if (pending_bytes() == 0) return true;
+  const bool server_has = !options_.backlog || options_.backlog->bytes + bytes <= options_.backlog->bytes_max;
+  return server_has && pending_bytes() + bytes <= unsynced_bytes_max();
+}
 
 // Kafka's conditions: size, time since the first record, a full index, offsets that no longer fit 31 bits.
 bool Log::must_roll(const BatchView& batch) const {

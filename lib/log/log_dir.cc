@@ -1,4 +1,4 @@
-// Opening: lock → meta.properties → clean mark (read, then durably removed) → checkpoints → deletions that were begun.
+// Opening: lock → meta.properties → clean mark (read, then durably removed) → what the write-ahead files have → checkpoints → deletions that were begun.
 // A checkpoint that cannot be read is no reason not to start: its offsets count as 0, more is scanned, and a note says so.
 #include "log/log_dir.h"
 
@@ -7,6 +7,7 @@
 
 #include "io/disk_util.h"
 #include "log/checkpoint_text.h"
+#include "log/wal_redo.h"
 
 namespace evlog::log {
 
@@ -25,8 +26,11 @@ io::task<Result<std::unique_ptr<LogDir>>> LogDir::open(io::Loop& loop, std::stri
   auto lock = loop.disk().lock(dir->path_ + "/" + std::string(lock_file));
   if (!lock) co_return failed(std::move(lock.error()));
   dir->lock_ = std::move(*lock);
-  if (auto done = co_await dir->identify(std::move(options)); !done) co_return failed(std::move(done.error()));
+  if (auto done = co_await dir->identify(options); !done) co_return failed(std::move(done.error()));
   if (auto done = co_await dir->take_clean_mark(); !done) co_return failed(std::move(done.error()));
+  if (auto done = co_await dir->redo(options.metrics); !done) co_return failed(std::move(done.error()));
+  dir->space_ = std::make_unique<DiskSpace>(loop, dir->path_, options.disk_reserve_bytes);
+  dir->group_ = std::make_unique<GroupCommit>(loop, dir->path_, dir->meta_.directory_id, options.commit, options.metrics);
   if (auto done = co_await dir->read_checkpoint(recovery_point_file, dir->recovery_points_); !done) co_return failed(std::move(done.error()));
   if (auto done = co_await dir->read_checkpoint(log_start_file, dir->log_starts_); !done) co_return failed(std::move(done.error()));
   if (auto done = co_await dir->read_checkpoint(high_watermark_file, dir->high_watermarks_); !done) co_return failed(std::move(done.error()));
@@ -63,6 +67,15 @@ io::task<Result<void>> LogDir::take_clean_mark() {
   was_clean_ = removed.has_value() || was_new_;
   auto synced = co_await loop_.disk().sync_dir(path_);
   if (!synced) co_return fail(std::move(synced.error()));
+  co_return Result<void>{};
+}
+
+// Before anything reads or writes a partition.
+io::task<Result<void>> LogDir::redo(Metrics* metrics) {
+  auto redone = co_await redo_wal(loop_, path_, meta_.directory_id, !was_clean_);
+  if (!redone) co_return fail(std::move(redone.error()));
+  for (auto& note : redone->notes) notes_.push_back(std::move(note));
+  if (metrics) metrics->wal_redone_bytes += redone->bytes_restored;
   co_return Result<void>{};
 }
 
@@ -188,6 +201,8 @@ io::task<Result<void>> LogDir::set_aside(TopicPartition partition) {
 }
 
 io::task<Result<void>> LogDir::delete_partition(TopicPartition partition, Duration delay) {
+  // Should a partition of this name and topic come back, it begins empty.
+  if (auto done = co_await group_->forget(partition.text()); !done) co_return done;
   {
     // A topic of the same name that comes later must not find where this one began.
     const auto turn = co_await writing_.lock();
@@ -224,6 +239,7 @@ std::optional<MonoTime> LogDir::next_removal() const {
 }
 
 io::task<Result<void>> LogDir::mark_clean(int64_t broker_epoch) {
+  if (auto done = co_await group_->close(); !done) co_return done;
   co_return co_await write_file(clean_file, fmt::format("{{\"version\":0,\"brokerEpoch\":{}}}", broker_epoch));
 }
 

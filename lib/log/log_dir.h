@@ -15,6 +15,8 @@
 #include "base/base.h"
 #include "base/uuid.h"
 #include "io/io.h"
+#include "log/disk_space.h"
+#include "log/group_commit.h"
 #include "log/meta_properties.h"
 #include "log/mutex.h"
 #include "log/offset_checkpoint.h"
@@ -25,6 +27,9 @@ struct LogDirOptions {
   std::optional<std::string> cluster_id;  // what the caller insists on; a different one on disk is refused by name
   std::string new_cluster_id;             // given to a directory that has none
   int32_t node_id = 1;
+  GroupCommitOptions commit = {};
+  int64_t disk_reserve_bytes = -1;        // see DiskSpace
+  Metrics* metrics = nullptr;             // counted when there are any
 };
 
 class LogDir {
@@ -41,6 +46,8 @@ class LogDir {
   bool was_clean() const { return was_clean_; }      // the last stop was clean (also true for a new directory)
   bool offline() const { return offline_; }
   void set_offline() { offline_ = true; }            // after a failed write or sync of one of its logs
+  GroupCommit& group() { return *group_; }           // what makes its logs durable
+  DiskSpace& space() { return *space_; }
 
   // The partitions found, with their topic ids where partition.metadata tells; `__cluster_metadata-0` is not among them.
   struct Found { TopicPartition partition; std::optional<Uuid> topic_id; };
@@ -82,6 +89,7 @@ class LogDir {
   std::string name_aside(const TopicPartition& partition, std::string_view suffix);
   io::task<Result<void>> identify(LogDirOptions options);
   io::task<Result<void>> take_clean_mark();
+  io::task<Result<void>> redo(Metrics* metrics);
   io::task<Result<void>> read_checkpoint(std::string_view file, OffsetCheckpoint& into);
   io::task<Result<void>> replace_checkpoint(std::string_view file, OffsetCheckpoint next, OffsetCheckpoint& current);
   io::task<Result<void>> replace_log_starts(const AllEnds& ends);
@@ -100,6 +108,8 @@ class LogDir {
   std::vector<Deleted> deleted_;
   std::vector<std::string> notes_;
   bool was_new_ = false, was_clean_ = false, offline_ = false;
+  std::unique_ptr<DiskSpace> space_;
+  std::unique_ptr<GroupCommit> group_;  // last: what it runs uses the others
 };
 
 }  // namespace evlog::log

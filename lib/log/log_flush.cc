@@ -5,6 +5,7 @@
 #include <cerrno>
 
 #include "io/disk_util.h"
+#include "log/disk_space.h"
 #include "log/file_names.h"
 #include "log/log.h"
 #include "log/producer_snapshot.h"
@@ -32,6 +33,7 @@ io::task<Result<void>> Log::flush_locked(bool sync) {
   writing_.swap(queue_);
   writing_bytes_ = std::exchange(queued_bytes_, 0);
   written_count_ = 0;
+  keeps_pieces_ = sync && options_.group;  // a sync that comes some day must not hold memory until then
   Result<void> done;
   if (epochs_.dirty()) done = co_await write_epochs();
   if (done) done = co_await write_queue();
@@ -39,6 +41,7 @@ io::task<Result<void>> Log::flush_locked(bool sync) {
   writing_.clear();
   if ((sync || unsynced_bytes_ >= unsynced_bytes_max()) && durable_end_ != written_end_) done = co_await sync_locked();
   if (offline_) drop_queue();
+  if (offline_ && done) co_return fail(*offline_);
   co_return done;
 }
 
@@ -75,11 +78,14 @@ io::task<Result<void>> Log::write_run(size_t from, size_t to) {
     bytes += writing_[i].bytes.size();
   }
   if (auto done = co_await active().write(run_); !done) co_return done;
+  keep_pieces(from, to);
   written_count_ = to;
   written_end_ = writing_[to - 1].last_offset + 1;
   EVLOG_ASSERT(written_end_ <= end_);
   writing_bytes_ -= bytes;
+  forget_backlog(bytes);
   unsynced_bytes_ += bytes;
+  if (options_.space) options_.space->note_written(bytes);
   mark(written_end_, active().size_bytes());
   co_return Result<void>{};
 }
@@ -94,20 +100,57 @@ io::task<Result<void>> Log::write_epochs() {
 }
 
 // A failed sync is final: what the page cache says afterwards proves nothing.
-io::task<Result<void>> Log::sync_locked() {
+io::task<Result<void>> Log::sync_locked(SyncTo to) {
   const Offset end = written_end_;
-  if (auto done = co_await active().sync(); !done) {
-    go_offline(std::move(done.error()));
-    co_return fail(*offline_);
-  }
+  auto done = options_.group ? co_await commit(to) : co_await active().sync();
+  if (!done) go_offline(std::move(done.error()));
+  if (offline_) co_return fail(*offline_);  // perhaps the directory failed elsewhere
   EVLOG_ASSERT(end >= durable_end_);
   durable_end_ = end;
   unsynced_bytes_ = 0;
   co_return Result<void>{};
 }
 
+// The bytes of a run go along until they are durable, unless they are so many that the segment's own file is to be synced anyway.
+void Log::keep_pieces(size_t from, size_t to) {
+  if (!keeps_pieces_) return forget_pieces();
+  if (!pieces_whole_) return;
+  for (size_t i = from; i < to; ++i) {
+    pieces_bytes_ += writing_[i].bytes.size();
+    if (pieces_bytes_ > wal_frame_content_max) return forget_pieces();
+    pieces_.push_back({writing_[i].bytes, writing_[i].keepalive});
+  }
+}
+
+void Log::forget_pieces() {
+  pieces_.clear();
+  pieces_whole_ = false;
+}
+
+// What was handed over is not at hand any more if this is cut short: then the next sync is of the file.
+io::task<Result<void>> Log::commit(SyncTo to) {
+  const auto file = co_await active().file();
+  if (!file) co_return fail(file.error());
+  if (to == SyncTo::own_file) forget_pieces();
+  EVLOG_ASSERT(!pieces_whole_ || pieces_at_ + pieces_bytes_ == active().size_bytes());
+  CommitRequest request{{path_.substr(path_.rfind('/') + 1), options_.topic_id, active().base_offset(), pieces_at_}, *file, std::move(pieces_)};
+  forget_pieces();
+  auto done = co_await options_.group->commit(std::move(request));
+  if (!done) co_return done;
+  active().release();
+  begin_pieces();
+  co_return done;
+}
+
+void Log::begin_pieces() {
+  pieces_.clear();
+  pieces_at_ = active().size_bytes();
+  pieces_bytes_ = 0;
+  pieces_whole_ = true;
+}
+
 io::task<Result<void>> Log::roll_to(Offset base, Buffer snapshot) {
-  if (auto done = co_await sync_locked(); !done) co_return done;
+  if (auto done = co_await sync_locked(SyncTo::own_file); !done) co_return done;
   if (auto done = co_await active().finish(); !done) co_return done;
   if (auto done = co_await write_snapshot(base, std::move(snapshot), false); !done) co_return done;
   co_return co_await begin_segment(base);
@@ -121,6 +164,7 @@ io::task<Result<void>> Log::begin_segment(Offset base) {
   }
   if (done) {
     segments_.push_back(std::move(segment));
+    begin_pieces();
     mark(base, 0);
     co_return done;
   }
@@ -130,6 +174,7 @@ io::task<Result<void>> Log::begin_segment(Offset base) {
     auto removed = co_await loop_.disk().remove(path);
     if (!removed && removed.error().os_error != ENOENT) co_return fail(std::move(removed.error()), "{}", path);
   }
+  if (auto synced = co_await loop_.disk().sync_dir(path_); !synced) co_return fail(std::move(synced.error()), "{}", path_);
   co_return done;
 }
 
@@ -172,6 +217,7 @@ void Log::drop_queue() {
   queue_.clear();
   writing_.clear();
   written_count_ = 0;
+  forget_backlog(queued_bytes_ + writing_bytes_);
   queued_bytes_ = writing_bytes_ = 0;
   end_ = written_end_;
   epochs_.truncate_from_end(end_);

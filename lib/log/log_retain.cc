@@ -21,7 +21,7 @@ Result<void> Log::advance_log_start(Offset to, Offset high_watermark) {
 io::task<Result<uint32_t>> Log::retain(RetainOptions options) {
   auto guard = co_await mutex_.lock();
   if (offline_) co_return fail(*offline_);
-  if (auto done = co_await remove_due(); !done) co_return fail(std::move(done.error()));
+  if (auto done = co_await remove_due(options.disk_low); !done) co_return fail(std::move(done.error()));
   producers_.remove_expired(to_ms(options.now), options_.producer_id_expiration_ms);
   const auto count = co_await count_deletable(options);
   if (!count) co_return fail(count.error());
@@ -30,6 +30,7 @@ io::task<Result<uint32_t>> Log::retain(RetainOptions options) {
   // A log is never without a segment: when all of it goes, an empty one follows.
   if (*count == segments_.size()) done = co_await roll_now();
   if (done && *count < segments_.size()) done = co_await delete_oldest(*count);
+  if (done && options.disk_low) done = co_await remove_due(true);
   if (!done) co_return fail(std::move(done.error()));
   co_return static_cast<uint32_t>(*count);
 }
@@ -91,8 +92,8 @@ io::task<Result<void>> Log::set_aside(std::string path) {
   co_return Result<void>{};
 }
 
-io::task<Result<void>> Log::remove_due() {
-  while (!removals_.empty() && removals_.front().due <= loop_.mono()) {
+io::task<Result<void>> Log::remove_due(bool all) {
+  while (!removals_.empty() && (all || removals_.front().due <= loop_.mono())) {
     auto removed = co_await loop_.disk().remove(removals_.front().path);
     if (!removed && removed.error().os_error != ENOENT) co_return fail(std::move(removed.error()), "{}", removals_.front().path);
     removals_.erase(removals_.begin());

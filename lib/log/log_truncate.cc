@@ -14,6 +14,7 @@ io::task<Result<void>> Log::truncate_to(Offset offset) {
   if (offline_) co_return fail(*offline_);
   if (!queue_.empty()) co_return fail(ErrorCode::UNKNOWN_SERVER_ERROR, "{}: truncated while {} batches are queued", name(), queue_.size());
   if (offset >= end_) co_return Result<void>{};
+  if (auto done = co_await forget_frames(); !done) co_return done;
   if (offset < segments_.front()->base_offset()) co_return co_await restart_at(offset);
   ++truncations_;
   marks_.fill({offset_none, offset_none, 0});
@@ -33,6 +34,7 @@ io::task<Result<void>> Log::truncate_to(Offset offset) {
   }
   durable_end_ = written_end_;  // cutting synced what is left
   unsynced_bytes_ = 0;
+  begin_pieces();
   reset_tail();
   co_return Result<void>{};
 }
@@ -41,7 +43,20 @@ io::task<Result<void>> Log::truncate_fully_and_start_at(Offset offset) {
   auto guard = co_await mutex_.lock();
   if (offline_) co_return fail(*offline_);
   if (!queue_.empty()) co_return fail(ErrorCode::UNKNOWN_SERVER_ERROR, "{}: truncated while {} batches are queued", name(), queue_.size());
+  if (auto done = co_await forget_frames(); !done) co_return done;
   co_return co_await restart_at(offset);
+}
+
+// Nothing that is given up may come back out of the write-ahead files. What is kept is durable in its own file then.
+io::task<Result<void>> Log::forget_frames() {
+  if (!options_.group) co_return Result<void>{};
+  if (auto done = co_await options_.group->forget(path_.substr(path_.rfind('/') + 1)); !done) {
+    go_offline(std::move(done.error()));
+    co_return fail(*offline_);
+  }
+  if (offline_) co_return fail(*offline_);
+  if (!queue_.empty()) co_return fail(ErrorCode::UNKNOWN_SERVER_ERROR, "{}: truncated while {} batches are queued", name(), queue_.size());
+  co_return Result<void>{};
 }
 
 io::task<Result<void>> Log::restart_at(Offset offset) {

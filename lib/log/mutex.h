@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "io/loop.h"
+#include "io/task.h"
 
 namespace evlog::log {
 

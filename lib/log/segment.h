@@ -55,6 +55,7 @@ class Segment {
   // Appends batches with one write. On an error the file may be longer than size_bytes(): cut() it.
   io::task<Result<void>> write(std::span<const WrittenBatch> batches);
   io::task<Result<void>> sync();
+  void release() { dirty_file_.reset(); }                   // it was synced, or somebody else keeps it until it is
   void shrink_to(uint64_t size) { size_ = size; }          // recovery found the rest bad; cut() follows
   io::task<Result<void>> cut();                             // the file to size_bytes(), synced
   io::task<Result<void>> finish();                          // the last time index entry, indexes trimmed and synced

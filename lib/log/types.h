@@ -9,12 +9,15 @@
 #include <vector>
 
 #include "base/base.h"
+#include "base/uuid.h"
 #include "config/config.h"
 #include "io/disk.h"
 
 namespace evlog::log {
 
+class DiskSpace;
 class FilePool;
+class GroupCommit;
 
 // Who made a batch. It decides what is checked: a client's sequence numbers are judged, a replicated batch was judged by its leader.
 enum class AppendOrigin : uint8_t {
@@ -76,6 +79,13 @@ struct RecoveryReport {
   std::vector<std::string> notes;       // sentences
 };
 
+// The bytes that all logs of a server hold in memory because they are not written yet. With more than bytes_max a log takes nothing
+// beside what it has already; one batch each it always takes.
+struct Backlog {
+  uint64_t bytes_max = UINT64_MAX;
+  uint64_t bytes = 0;
+};
+
 struct OpenOptions {
   bool clean = false;                   // the last stop was clean: ends are trusted, nothing is scanned
   Offset recovery_point{0};             // everything below was synced (recovery-point-offset-checkpoint)
@@ -83,6 +93,10 @@ struct OpenOptions {
   std::string name;                     // for messages, "orders-3"; the last part of the path when empty
   int64_t producer_id_expiration_ms = 86'400'000;
   FilePool* files = nullptr;            // shared open files; the log has its own small pool when null
+  GroupCommit* group = nullptr;         // of the log directory; the log syncs its own file when null
+  DiskSpace* space = nullptr;           // of the log directory; clients are refused while it is low
+  Backlog* backlog = nullptr;           // of the server; outlives the log
+  Uuid topic_id;                        // as partition.metadata says, for what goes through the group
   // Called once when a write or sync failed for good: the whole log directory is to be taken offline.
   std::function<void(const Error&)> on_offline;
 };
@@ -91,6 +105,7 @@ struct RetainOptions {
   WallTime now;
   Offset high_watermark;                // nothing at or above it is deleted
   bool by_time = true;                  // false while the wall clock is not to be trusted
+  bool disk_low = false;                // deleted files are removed at once, whatever file.delete.delay.ms says
 };
 
 // True for an error after which the log goes on and the client may try again: the disk is full, nothing was kept.

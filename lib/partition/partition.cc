@@ -91,16 +91,40 @@ io::task<> Partition::flush_loop() {
   if (mutant(20)) co_await loop_.sleep(milliseconds(20));
   while (dirty_) {
     dirty_ = false;
-    const auto done = co_await log_->flush(must_sync());
+    const bool sync = must_sync();
+    flush_due_ = false;
+    const auto done = co_await log_->flush(sync);
     if (!done) note_failure(done.error());
     on_flushed();
   }
+  flush_in_time();
   flushing_ = false;
   waiters_.progress();
 }
 
 bool Partition::must_sync() const {
-  return config_.durability == config::Durability::disk || log_->log_end_offset() - log_->durable_end_offset() >= config_.flush_messages;
+  return config_.durability == config::Durability::disk || flush_due_ || log_->log_end_offset() - log_->durable_end_offset() >= config_.flush_messages;
+}
+
+// What is only in memory is on disk flush.ms later. A timer runs only while there is such a thing.
+void Partition::flush_in_time() {
+  constexpr int64_t never_ms = int64_t{1} << 40;
+  if (config_.flush_ms >= never_ms || flush_timer_ || log_->offline() || log_->durable_end_offset() == log_->written_end_offset()) return;
+  flush_timer_ = true;
+  nursery_.spawn(flush_later());
+}
+
+io::task<> Partition::flush_later() {
+  struct Waiting {  // false again also when this coroutine is destroyed at a stop
+    bool& flag;
+    ~Waiting() { flag = false; }
+  } waiting{flush_timer_};
+  const InUse in_use(*this);
+  const MonoTime due = loop_.mono() + milliseconds(config_.flush_ms);
+  while (retired_ == ErrorCode::NONE && !log_->offline() && loop_.mono() < due) (void)co_await waiters_.durable().wait_until(due);
+  if (retired_ != ErrorCode::NONE || log_->offline() || log_->durable_end_offset() == log_->written_end_offset()) co_return;
+  flush_due_ = true;
+  start_flush();
 }
 
 void Partition::note_failure(Error error) {
@@ -137,13 +161,13 @@ io::task<Result<void>> Partition::wait_durable(Appended appended, Acks acks, std
   for (;;) {
     if (retired_ != ErrorCode::NONE) co_return fail(retired_);
     if (was_dropped(appended)) co_return fail(write_error_);
+    if (log_->offline()) co_return fail(log_->offline_error());
     const Offset own = config_.durability == config::Durability::memory ? log_->written_end_offset() : log_->durable_end_offset();
     const Offset reached = acks == Acks::all ? high_watermark() : own;
     if (reached > appended.last) {
       if (high_watermark() <= appended.last) on_flushed();  // in the middle of a flush: who is answered may read it
       co_return Result<void>{};
     }
-    if (log_->offline()) co_return fail(log_->offline_error());
     if (!leads() || epoch_ != epoch) co_return fail(ErrorCode::NOT_LEADER_OR_FOLLOWER, "leadership of {} was lost while waiting", name_.text());
     if (!co_await waiters_.durable().wait_until(deadline))
       co_return fail(ErrorCode::REQUEST_TIMED_OUT, "{} was not durable up to {} in time", name_.text(), appended.last.value());
@@ -153,6 +177,11 @@ io::task<Result<void>> Partition::wait_durable(Appended appended, Acks acks, std
 void Partition::retire(ErrorCode reason) {
   retired_ = reason;
   leader_.reset();
+  waiters_.progress();
+}
+
+void Partition::take_offline(const Error& error) {
+  log_->take_offline(error);
   waiters_.progress();
 }
 
@@ -176,10 +205,10 @@ Result<Offset> Partition::delete_records(std::optional<Offset> before) {
   return log_->log_start_offset();
 }
 
-io::task<Result<void>> Partition::retain(bool by_time) {
+io::task<Result<void>> Partition::retain(bool by_time, bool disk_low) {
   if (log_->offline() || retired_ != ErrorCode::NONE) co_return Result<void>{};
   const InUse in_use(*this);
-  const auto deleted = co_await log_->retain({.now = loop_.wall(), .high_watermark = high_watermark(), .by_time = by_time});
+  const auto deleted = co_await log_->retain({.now = loop_.wall(), .high_watermark = high_watermark(), .by_time = by_time, .disk_low = disk_low});
   if (!deleted) co_return fail(deleted.error());
   metrics_.segments_deleted += *deleted;
   co_return Result<void>{};

@@ -103,18 +103,22 @@ class Partition {
   // Stops taking appends, answers everybody who waits with NOT_LEADER_OR_FOLLOWER (or UNKNOWN_TOPIC_OR_PARTITION when deleted).
   void retire(ErrorCode reason);
   ErrorCode retired() const { return retired_; }
+  // The directory of its log failed: nothing is acknowledged from now on, also of what is under way.
+  void take_offline(const Error& error);
   io::task<> unused();  // after retire(): until nobody holds it and no flush runs
   // Everything queued is written and synced; for a clean stop.
   io::task<Result<void>> flush_all();
   bool flushing() const { return flushing_; }  // a flush is under way in the nursery
   // Retention by time and size, and rolling by age. by_time is false while the wall clock is not to be trusted.
-  io::task<Result<void>> retain(bool by_time);
+  io::task<Result<void>> retain(bool by_time, bool disk_low = false);
 
  private:
   friend class InUse;
   void start_flush();
   io::task<> flush_loop();
-  bool must_sync() const;  // evlog.durability=disk, or flush.messages are not on disk yet
+  bool must_sync() const;  // evlog.durability=disk, or flush.messages or flush.ms say so
+  void flush_in_time();
+  io::task<> flush_later();
   void note_failure(Error error);
   bool was_dropped(const Appended& appended) const;
   void on_flushed();
@@ -135,6 +139,8 @@ class Partition {
   size_t users_ = 0;
   bool flushing_ = false;
   bool dirty_ = false;
+  bool flush_timer_ = false;          // flush_later() waits
+  bool flush_due_ = false;            // flush.ms are over
   ErrorCode retired_ = ErrorCode::NONE;
   Error write_error_;                 // of the last failed flush
   uint64_t failures_ = 0;             // flushes that failed so far

@@ -255,6 +255,22 @@ TEST_CASE("flush.messages: under memory, no more than this many records are only
   }
 }
 
+TEST_CASE("flush.ms: under memory, what was written is on disk after that time, and no timer runs without it") {
+  Orders rig(R"({"name":"evlog.durability","value":"memory"})");
+  const size_t timers = rig.rig.loop().timers().size();
+  rig.put_all(2);
+  rig.rig.let_pass(seconds(60));
+  CHECK(partition_of(rig).log().durable_end_offset() == Offset(0));
+  CHECK(rig.rig.loop().timers().size() == timers);
+  set_topic(rig, "flush.ms", "2000");
+  rig.put_all(1);
+  rig.rig.let_pass(milliseconds(1500));
+  CHECK(partition_of(rig).log().durable_end_offset() == Offset(0));
+  rig.rig.let_pass(milliseconds(1000));
+  CHECK(partition_of(rig).log().durable_end_offset() == Offset(3));
+  CHECK(rig.rig.loop().timers().size() == timers);
+}
+
 TEST_CASE("evlog.record.validation: full keeps out the next batch that nobody could unpack") {
   const uint8_t garbage[] = {1, 2, 3, 4};
   const Buffer batch = record::test::batch_with_payload(garbage, 1, record::Compression::lz4);
@@ -294,6 +310,7 @@ constexpr Inherited inherited[] = {
     {"evlog.unsynced.bytes.max", "evlog.unsynced.bytes.max", "2000000", "3000000"},
     {"file.delete.delay.ms", "log.segment.delete.delay.ms", "5", "6"},
     {"flush.messages", "log.flush.interval.messages", "5", "6"},
+    {"flush.ms", "log.flush.interval.ms", "5", "6"},
     {"index.interval.bytes", "log.index.interval.bytes", "5", "6"},
     {"max.message.bytes", "message.max.bytes", "5", "6"},
     {"message.timestamp.after.max.ms", "log.message.timestamp.after.max.ms", "5", "6"},

@@ -318,6 +318,15 @@ TEST_CASE("max.connections.per.ip: one more from the same machine is refused, fr
   CHECK(other.served());
 }
 
+TEST_CASE("log.flush.scheduler.interval.ms: what flush.ms is where neither topic nor broker say it") {
+  ServerRig rig({"log.flush.scheduler.interval.ms=1234"});
+  create(rig, "orders");
+  CHECK(partition_of(rig).config().flush_ms == 1234);
+  ServerRig other({"log.flush.scheduler.interval.ms=1234", "log.flush.interval.ms=77"});
+  create(other, "orders");
+  CHECK(partition_of(other).config().flush_ms == 77);
+}
+
 TEST_CASE("evlog.log.level: what is less important is not written") {
   ServerRig rig({"evlog.log.level=error"});
   rig.log.clear();

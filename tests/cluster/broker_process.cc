@@ -10,7 +10,18 @@ BrokerProcess::BrokerProcess(Scene& scene, Watermarks& marks, io::Loop& loop) : 
   nursery_.spawn(run());
 }
 
-BrokerProcess::~BrokerProcess() { nursery_.clear(); }
+BrokerProcess::~BrokerProcess() {
+  add_up();
+  nursery_.clear();
+}
+
+void BrokerProcess::add_up() {
+  if (!server_) return;
+  Metrics& metrics = server_->broker().metrics;
+  scene_.wal_commits += std::exchange(metrics.wal_commits, 0);
+  scene_.wal_settled += std::exchange(metrics.wal_settled, 0);
+  scene_.wal_redone_bytes += std::exchange(metrics.wal_redone_bytes, 0);
+}
 
 io::sim::Node& BrokerProcess::node() { return *scene_.world.find("broker"); }
 

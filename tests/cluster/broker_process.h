@@ -27,6 +27,7 @@ class BrokerProcess final : public io::sim::Process {
   bool crippled() const;           // a failed disk took something away that only a restart brings back
   void stop_cleanly();             // and then exit; the node boots it again
   void check();                    // after every step
+  void add_up();                 // what this life counted, into the scene
 
  private:
   io::task<void> run();

@@ -169,6 +169,8 @@ class Crowd {
     total_.acknowledged += result.acknowledged, total_.read += result.read, total_.commits += result.commits;
     total_.generations += result.generations, total_.rolls += result.rolls, total_.clean_stops += result.clean_stops;
     total_.trims += result.trims, total_.retained += result.retained, total_.growths += result.growths, total_.tunings += result.tunings;
+    total_.wal_commits += result.wal_commits, total_.wal_settled += result.wal_settled, total_.wal_redone_bytes += result.wal_redone_bytes;
+    total_.failed_directories += result.failed_directories;
     total_.virtual_ms += result.virtual_ms;
   }
 
@@ -188,7 +190,9 @@ class Crowd {
     const struct { const char* what; uint64_t count; double least; } needed[] = {
         {"power cuts with un-synced bytes", c.power_cuts_with_unsynced_bytes, 0.3}, {"torn writes", c.torn_writes, 0.1},
         {"segment rolls", total_.rolls, 1}, {"rebalances", total_.generations, 2}, {"acknowledged records", total_.acknowledged, 50},
-        {"deletions of records", total_.trims, 1}, {"retained segments", total_.retained, 0.3}, {"additions of partitions", total_.growths, 0.3}, {"changes of configuration", total_.tunings, 1}};
+        {"deletions of records", total_.trims, 1}, {"retained segments", total_.retained, 0.3}, {"additions of partitions", total_.growths, 0.3}, {"changes of configuration", total_.tunings, 1},
+        {"commits through write-ahead files", total_.wal_commits, 50}, {"write-ahead files settled", total_.wal_settled, 2},
+        {"bytes redone from write-ahead files", total_.wal_redone_bytes, 100}, {"failed directories", total_.failed_directories, 0.05}};
     bool weak = false;
     for (const auto& one : needed) {
       if (static_cast<double>(one.count) >= one.least * static_cast<double>(runs_)) continue;

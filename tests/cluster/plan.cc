@@ -1,5 +1,6 @@
 #include "cluster/plan.h"
 
+#include <algorithm>
 #include <array>
 
 namespace evlog::cluster_test {
@@ -61,6 +62,10 @@ Plan Plan::draw(uint64_t seed) {
   else if (plan.retained) plan.topic.emplace_back("retention.bytes", std::to_string(largest_batch * random.between(1, 20)));
   if (plan.retained || plan.trims) plan.topic.emplace_back("file.delete.delay.ms", one_of(random, std::array<std::string, 2>{"0", "3000"}));
   plan.tunes = random.chance(0.4);
+  plan.two_directories = std::ranges::find(plan.broker, "log.dirs", &std::pair<std::string, std::string>::first)->second != "/data" && random.chance(0.5);
+  // Write-ahead files that are full all the time, and often what goes by itself in life goes through them.
+  plan.broker.emplace_back("evlog.wal.bytes", random.chance(0.2) ? "0" : between(random, 5'000, 60'000));
+  plan.broker.emplace_back("evlog.wal.files.min", one_of(random, std::array<std::string, 4>{"1", "1", "2", "4"}));
   return plan;
 }
 

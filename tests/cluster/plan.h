@@ -22,6 +22,7 @@ struct Plan {
   bool tunes = false;                      // somebody changes the configuration of the topic
   bool retained = false;                   // by time or size, both short
   bool memory = false;                     // evlog.durability=memory
+  bool two_directories = false;            // the second of which fails now and then
   int in_flight_max = 5;
   int records_max = 5;                     // in a batch
   int value_bytes_max = 400;

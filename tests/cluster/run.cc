@@ -36,6 +36,19 @@ void stop_sometimes(Scene& scene, BrokerProcess** process) {
   });
 }
 
+// The device of one directory of several breaks: what is in the other goes on, and nothing of this one is acknowledged any more.
+void fail_directory_sometimes(Scene& scene) {
+  if (!scene.plan.two_directories) return;
+  scene.world.schedule(scene.world.draw(seconds(1), seconds(15)), [&scene] {
+    if (scene.world.calmed()) return;
+    auto& node = *scene.world.find("broker");
+    ++scene.failed_directories;
+    node.failing_path = "/data2";
+    scene.world.schedule(scene.world.draw(milliseconds(50), seconds(3)), [&node] { node.failing_path.clear(); });
+    fail_directory_sometimes(scene);
+  });
+}
+
 const char* stuck(const Scene& scene) { return scene.topics_ready ? "in calm not everybody finishes" : "the topic is never made"; }
 
 }  // namespace
@@ -59,6 +72,7 @@ RunResult run_seed(uint64_t seed, io::sim::Journal::Sink trace) {
   bool good = world.run_until([&] { return scene.topics_ready; }, setup_max);
   world.start_chaos();
   stop_sometimes(scene, &process);
+  fail_directory_sometimes(scene);
   world.run_for(plan.fault_time);
   world.calm();
   // Whoever runs a broker with a disk that is well again restarts it.
@@ -90,6 +104,11 @@ RunResult run_seed(uint64_t seed, io::sim::Journal::Sink trace) {
   result.retained = scene.retained;
   result.growths = scene.growths;
   result.tunings = scene.tunings;
+  if (process) process->add_up();
+  result.wal_commits = scene.wal_commits;
+  result.failed_directories = scene.failed_directories;
+  result.wal_settled = scene.wal_settled;
+  result.wal_redone_bytes = scene.wal_redone_bytes;
   result.virtual_ms = world.now() / milliseconds(1);
   if (world.failure()) std::snprintf(result.failure, sizeof result.failure, "%s", world.failure()->c_str());
   return result;

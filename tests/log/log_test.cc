@@ -298,3 +298,27 @@ TEST_CASE("a replicated batch keeps its offset and epoch, and one below the end 
   REQUIRE(rig.run(log->flush(true)));
   CHECK(read_all(rig, *log, Offset(0)) == std::vector<int64_t>{10});  // the gap leads to the next batch
 }
+
+TEST_CASE("while nothing can be written all logs of a server together hold no more than their backlog, and each at least one batch") {
+  Rig rig;
+  Backlog backlog{.bytes_max = 3000};
+  FilePool files(rig.loop().disk(), 20);
+  std::vector<std::unique_ptr<Log>> logs;
+  for (int i = 0; i < 5; ++i) {
+    auto log = rig.run(Log::open(rig.loop(), fmt::format("/data/orders-{}", i), {}, {.files = &files, .backlog = &backlog}));
+    REQUIRE(log);
+    logs.push_back(std::move(*log));
+  }
+  for (auto& log : logs) {
+    CHECK(log->has_room(1000));
+    REQUIRE(append(*log, {.value_bytes = 900}));
+  }
+  CHECK(backlog.bytes > 4500);
+  for (auto& log : logs) CHECK(!log->has_room(1000));
+  for (auto& log : logs) REQUIRE(rig.run(log->flush(true)));
+  CHECK(backlog.bytes == 0);
+  for (auto& log : logs) CHECK(log->has_room(1000));
+  REQUIRE(append(*logs[0], {.value_bytes = 900}));
+  logs.clear();
+  CHECK(backlog.bytes == 0);
+}

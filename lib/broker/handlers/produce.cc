@@ -179,6 +179,10 @@ void append(Context& context, Item& item, Acks acks, const record::VerifiedBatch
   auto appended = item.partition->append(batch, acks, {.origin = log::AppendOrigin::client}, std::move(keep));
   if (!appended) {
     item.refuse(appended.error().code);
+    if (log::is_disk_full(appended.error())) {
+      ++context.broker().metrics.disk_full_refusals;
+      item.message = appended.error().message;
+    }
     item.log_start = item.partition->log_start_offset().value();
     return;
   }
