@@ -77,7 +77,7 @@ endif()
 # Real clients and real Kafka. Those that start a JVM run one at a time.
 foreach(suite kcat kafka-python kafka-python-newest confluent-python confluent-python-newest franz-go franz-go-newest kgo-quick sarama kafka-go
         aiokafka kafkajs platformatic-kafka java-tools
-        inventory bad-input kafka-it kafka-tools)
+        inventory bad-input disk-trouble kafka-it kafka-tools)
   evlog_script_test(clients_${suite} clients 600 ${EVLOG_CLIENTS}/run ${suite} --binary $<TARGET_FILE:evlog>)
 endforeach()
 evlog_script_test(differential clients 300 ${EVLOG_CLIENTS}/differential_test $<TARGET_FILE:differential> --binary $<TARGET_FILE:evlog>)

@@ -62,7 +62,8 @@ class Evlog:
         ready = self.directory / "ready"
         ready.unlink(missing_ok=True)
         listen = self.bootstrap or "127.0.0.1:0"
-        command = [self.binary, "serve", "--data-dir", str(self.data), "--listen", listen, "--http", "off", "--ready-file", str(ready)]
+        data = ["--data-dir", str(self.data)] if self.data else []  # without: log.dirs among the settings
+        command = [self.binary, "serve", *data, "--listen", listen, "--http", "off", "--ready-file", str(ready)]
         if self.settings:
             # A file and not --set, which wins over what is set dynamically.
             properties = self.directory / "server.properties"
