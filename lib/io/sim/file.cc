@@ -117,7 +117,7 @@ void File::start(Sync& verb) {
 
 void File::start(Warm& verb) {
   const Knobs& knobs = loop_.world().knobs();
-  if (disk_fails(node(), knobs.read_error)) return verb.complete(disk_failure(EIO));
+  if (disk_fails(node(), knobs.read_error, path_)) return verb.complete(disk_failure(EIO));
   perform(verb, disk_delay(node(), knobs.read_miss, knobs.read_miss_max), []() -> Result<bool> { return true; });
 }
 
