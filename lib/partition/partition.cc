@@ -120,6 +120,7 @@ io::task<> Partition::flush_later() {
     ~Waiting() { flag = false; }
   } waiting{flush_timer_};
   const InUse in_use(*this);
+  co_await loop_.turn();  // the flush that noticed it ends first
   const MonoTime due = loop_.mono() + milliseconds(config_.flush_ms);
   while (retired_ == ErrorCode::NONE && !log_->offline() && loop_.mono() < due) (void)co_await waiters_.durable().wait_until(due);
   if (retired_ != ErrorCode::NONE || log_->offline() || log_->durable_end_offset() == log_->written_end_offset()) co_return;
