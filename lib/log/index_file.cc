@@ -16,13 +16,19 @@ io::task<Result<void>> IndexFile::create() {
   co_return Result<void>{};
 }
 
+io::task<Result<uint64_t>> IndexFile::size_on_disk() {
+  auto file = co_await files_.open(path_, io::OpenMode::write);
+  if (!file) co_return fail(std::move(file.error()));
+  co_return (*file)->size();
+}
+
 io::task<Result<void>> IndexFile::open(uint64_t size_bytes) {
   tail_.clear();
   in_file_ = static_cast<uint32_t>(std::min<uint64_t>(size_bytes / entry_size_, UINT32_MAX));
   longer_than_entries_ = size_bytes % entry_size_ != 0;
   // A file that Kafka preallocated ends in zeros: the last entry that is not all zeros is the last one.
   uint32_t low = 0, high = in_file_;
-  std::array<uint8_t, 16> entry{};
+  std::array<uint8_t, entry_size_max> entry{};
   const MutableBytes into(entry.data(), entry_size_);
   while (low < high) {
     const uint32_t middle = high == in_file_ ? high - 1 : low + (high - low) / 2;

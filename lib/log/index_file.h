@@ -1,5 +1,5 @@
 // IndexFile: a file of fixed-size entries in rising order, read by position. The newest entries, at most one page of them, are in
-// memory and are appended to the file un-synced. Owned by an OffsetIndex or TimeIndex.
+// memory and are appended to the file un-synced. Owned by an OffsetIndex, TimeIndex or TxnIndex.
 // After a crash the file may hold less than was appended, or rubbish: an index of a segment that was not finished is rebuilt.
 #pragma once
 
@@ -21,8 +21,10 @@ class IndexFile {
   uint32_t count() const { return in_file_ + in_memory(); }
 
   io::task<Result<void>> create();                     // an empty file
+  io::task<Result<uint64_t>> size_on_disk();           // ENOENT when there is none
   io::task<Result<void>> open(uint64_t size_bytes);    // an existing one, perhaps preallocated by Kafka
   io::task<Result<void>> read(uint32_t entry, MutableBytes into);
+  void forget() { tail_.clear(); in_file_ = 0; longer_than_entries_ = false; }  // as if empty, whatever the file holds
   void append(Bytes entry) { tail_.append(entry); }
   // The number of entries at the front for which `keep` holds; it must hold for a prefix of them.
   template <class Keep>
@@ -33,7 +35,7 @@ class IndexFile {
   io::task<Result<void>> finish();                     // everything in the file, trimmed to its entries, synced
 
  private:
-  static constexpr size_t tail_bytes_max = 4096;
+  static constexpr size_t tail_bytes_max = 4096, entry_size_max = 34;
   uint32_t in_memory() const { return static_cast<uint32_t>(tail_.size() / entry_size_); }
   FilePool& files_;
   std::string path_;
@@ -45,7 +47,7 @@ class IndexFile {
 
 template <class Keep>
 io::task<Result<uint32_t>> IndexFile::count_while(Keep keep) {
-  uint8_t entry[16] = {};
+  uint8_t entry[entry_size_max] = {};
   uint32_t low = 0, high = count();
   while (low < high) {
     const uint32_t middle = low + (high - low) / 2;

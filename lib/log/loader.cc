@@ -19,6 +19,9 @@ io::task<Result<void>> Loader::run() {
   if (auto done = co_await find_end(); !done || log_.offline()) co_return done;
   if (auto done = co_await settle_start(); !done) co_return done;
   if (auto done = co_await load_producers(); !done) co_return done;
+  for (Segment* segment : with_markers_) {
+    if (auto done = co_await segment->rebuild_aborted(); !done) co_return done;
+  }
   if (auto first = co_await log_.active().first_timestamp(); !first) co_return fail(std::move(first.error()));
   if (mutant(5) && !log_.options_.clean && end_ > log_.log_start_) end_ = end_ - 1;
   log_.end_ = log_.written_end_ = log_.durable_end_ = end_;
@@ -50,7 +53,8 @@ io::task<Result<void>> Loader::list() {
     if (const auto offset = parse_segment_file_name(entry.name, suffix_snapshot)) log_.snapshots_.insert(*offset);
     const auto base = parse_segment_file_name(entry.name, suffix_log);
     if (!base || entry.is_directory) continue;
-    auto segment = std::make_shared<Segment>(*log_.files_, log_.path_, *base, static_cast<uint32_t>(log_.config_.index_interval_bytes));
+    auto segment = log_.make_segment(*base);
+    if (!size_of(*base, suffix_txn_index)) segment->assume_none_aborted();
     segment->attach(entry.size_bytes, size_of(*base, suffix_index), size_of(*base, suffix_time_index), log_.loop_.wall(), entry.modified_ms);
     log_.segments_.push_back(std::move(segment));
   }
@@ -210,6 +214,7 @@ io::task<Result<void>> Loader::scan_segment(size_t number) {
       break;
     }
     const auto batch = walker.batch();
+    if (batch.is_control() && batch.has_producer_id() && (with_markers_.empty() || with_markers_.back() != &segment)) with_markers_.push_back(&segment);
     segment.note_batch(walker.position(), walker.size_bytes(), batch.last_offset(), batch.max_timestamp());
     if (batch.partition_leader_epoch() >= LeaderEpoch(0)) log_.epochs_.assign(batch.partition_leader_epoch(), batch.base_offset());
     end_ = batch.next_offset();

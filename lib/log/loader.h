@@ -39,6 +39,7 @@ class Loader {
   Log& log_;
   Offset end_{0};       // of what was found good so far
   bool fresh_ = false;  // there was nothing
+  std::vector<Segment*> with_markers_;  // of those scanned: what was aborted there is told once the producers are known
 };
 
 }  // namespace evlog::log

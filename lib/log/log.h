@@ -6,6 +6,7 @@
 // Happy path of a batch: append() judges it against the producer state, assigns its offset in place and queues it; flush() writes
 // all that is queued with one write, then syncs; durable_end_offset() moves. Whatever is appended while a flush runs joins the
 // next one (group commit). read() resolves an offset to a piece of a file, so that bytes go from file to socket.
+// Transactions: producer_state.h knows which are open, `.txnindex` (txn_index.h) which were aborted; last_stable_offset() follows.
 //
 // What can fail: a full disk (the queue is dropped, offsets and producer state go back, the log lives on: is_disk_full());
 // EIO or a failed sync (the log is offline for good, offline()); a rotten file at start (the log opens offline and says how to
@@ -70,6 +71,8 @@ class Log {
   void set_producer_id_expiration(int64_t ms) { options_.producer_id_expiration_ms = ms; }
   const RecoveryReport& recovery() const { return recovery_; }
   const ProducerState& producers() const { return producers_; }
+  // Below it every transaction has ended, with its marker below the high watermark too: as far as read_committed sees.
+  Offset last_stable_offset(Offset high_watermark);
 
   // Whole batches from the one that holds `from` (or the next one, where compaction left a gap) that end at or before `upper`.
   // OFFSET_OUT_OF_RANGE below the log start or above the log end. Empty at the end. `at_least_one_batch`: KIP-74.
@@ -77,6 +80,9 @@ class Log {
   io::task<Result<ReadSlice>> read(ReadRequest request);
   // The same as bytes, for the coordinators that load a topic and for followers in one process. Whole batches only.
   io::task<Result<Buffer>> read_bytes(ReadRequest request);
+
+  // The aborted transactions with records in what was read from `from` on (and perhaps some near it), in the order of their markers.
+  io::task<Result<std::vector<AbortedTransaction>>> aborted_in(Offset from, const ReadSlice& slice);
 
   // The first record at or after `timestamp_ms` below `upper`; no hit is an offset of -1, not an error.
   io::task<Result<TimestampHit>> offset_for_timestamp(int64_t timestamp_ms, Offset upper);
@@ -113,6 +119,7 @@ class Log {
     Offset last_offset;
     int64_t max_timestamp_ms;
     std::optional<ProducerState::Undo> undo;
+    std::optional<AbortedTransaction> aborted;
     std::optional<Buffer> roll;  // a new segment begins with this batch; the producer snapshot for it
   };
   // The active segment as it will be once the queue is written: what append() decides rolling by.
@@ -133,7 +140,7 @@ class Log {
   Segment& active() { return *segments_.back(); }
 
   // log_append.cc
-  Result<void> check(const record::BatchView& batch, AppendOrigin origin, LeaderEpoch epoch) const;
+  Result<void> check(const record::BatchView& batch, const AppendOptions& options, LeaderEpoch epoch) const;
   bool must_roll(const record::BatchView& batch) const;
   void grow_tail(const record::BatchView& batch);
   void begin_tail(Offset base);
@@ -163,6 +170,13 @@ class Log {
   void go_offline(Error error, bool device_failed = true);
   void mark(Offset offset, uint64_t position);
 
+  // log_transactions.cc
+  std::shared_ptr<Segment> make_segment(Offset base);  // one that can read its markers
+  io::task<Result<std::vector<AbortedTransaction>>> read_markers(Segment& segment);
+  io::task<Result<ProducerState>> producers_at(Offset offset);
+  io::task<Result<void>> replay_producers(ProducerState& state, Offset from, Offset to);
+  io::task<Result<void>> reload_producers();
+
   // log_read.cc, log_time.cc
   std::shared_ptr<Segment> segment_for(Offset offset) const;    // the last one that begins at or below it
   std::shared_ptr<Segment> segment_after(Offset base) const;
@@ -181,8 +195,6 @@ class Log {
   io::task<Result<void>> forget_frames();
   io::task<Result<void>> remove_newest_segment();
   io::task<Result<void>> remove_snapshots_above(Offset offset);
-  io::task<Result<void>> reload_producers();
-  io::task<Result<void>> replay_producers(Offset from);
   io::task<Result<void>> restart_at(Offset offset);
   io::task<Result<size_t>> count_deletable(const RetainOptions& options);
   io::task<Result<void>> delete_oldest(size_t count);

@@ -30,7 +30,7 @@ Result<AppendInfo> Log::append(MutableBytes bytes, LeaderEpoch epoch, AppendOpti
                       fmt::format("{}: the disk is nearly full: {} bytes are free, {} are kept in reserve", name(), options_.space->free_bytes(), options_.space->reserve_bytes()),
                       ENOSPC});
   }
-  if (auto good = check(batch, options.origin, epoch); !good) return fail(std::move(good.error()), "{}", name());
+  if (auto good = check(batch, options, epoch); !good) return fail(std::move(good.error()), "{}", name());
 
   if (options.origin != AppendOrigin::replication) {
     record::set_base_offset(bytes, end_);
@@ -38,13 +38,18 @@ Result<AppendInfo> Log::append(MutableBytes bytes, LeaderEpoch epoch, AppendOpti
   }
   info.first_offset = batch.base_offset();
   info.last_offset = batch.last_offset();
-  Queued queued{bytes, std::move(keepalive), info.last_offset, batch.max_timestamp(), std::nullopt, std::nullopt};
+  Queued queued{bytes, std::move(keepalive), info.last_offset, batch.max_timestamp(), std::nullopt, std::nullopt, std::nullopt};
   if (must_roll(batch)) {
     queued.roll = format_producer_snapshot(producers_);
     begin_tail(info.first_offset);
   }
   grow_tail(batch);
-  if (has_producer_state) queued.undo = producers_.update(batch);
+  if (has_producer_state) {
+    if (auto change = producers_.update(batch)) {
+      queued.undo = std::move(change->undo);
+      queued.aborted = change->aborted;
+    }
+  }
   if (batch.partition_leader_epoch() >= LeaderEpoch(0)) epochs_.assign(batch.partition_leader_epoch(), info.first_offset);
   queued_bytes_ += bytes.size();
   if (options_.backlog) options_.backlog->bytes += bytes.size();
@@ -53,7 +58,8 @@ Result<AppendInfo> Log::append(MutableBytes bytes, LeaderEpoch epoch, AppendOpti
   return info;
 }
 
-Result<void> Log::check(const BatchView& batch, AppendOrigin origin, LeaderEpoch epoch) const {
+Result<void> Log::check(const BatchView& batch, const AppendOptions& options, LeaderEpoch epoch) const {
+  const AppendOrigin origin = options.origin;
   if (batch.size_bytes() > static_cast<uint64_t>(config_.segment_bytes)) {
     return fail(ErrorCode::RECORD_LIST_TOO_LARGE, "a batch of {} bytes is larger than a segment may be ({})", batch.size_bytes(), config_.segment_bytes);
   }
@@ -67,7 +73,7 @@ Result<void> Log::check(const BatchView& batch, AppendOrigin origin, LeaderEpoch
     return fail(ErrorCode::FENCED_LEADER_EPOCH, "leader epoch {}, the log is at {}", epoch.value(), epochs_.latest().value());
   }
   if (!batch.has_producer_id()) return {};
-  return producers_.check(batch, origin);
+  return producers_.check(batch, options);
 }
 
 uint64_t Log::unsynced_bytes_max() const {

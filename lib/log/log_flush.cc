@@ -74,7 +74,7 @@ io::task<Result<void>> Log::write_run(size_t from, size_t to) {
   run_.clear();
   uint64_t bytes = 0;
   for (size_t i = from; i < to; ++i) {
-    run_.push_back({writing_[i].bytes, writing_[i].last_offset, writing_[i].max_timestamp_ms});
+    run_.push_back({writing_[i].bytes, writing_[i].last_offset, writing_[i].max_timestamp_ms, writing_[i].aborted ? &*writing_[i].aborted : nullptr});
     bytes += writing_[i].bytes.size();
   }
   if (auto done = co_await active().write(run_); !done) co_return done;
@@ -157,7 +157,7 @@ io::task<Result<void>> Log::roll_to(Offset base, Buffer snapshot) {
 }
 
 io::task<Result<void>> Log::begin_segment(Offset base) {
-  auto segment = std::make_shared<Segment>(*files_, path_, base, static_cast<uint32_t>(config_.index_interval_bytes));
+  auto segment = make_segment(base);
   auto done = co_await segment->create(loop_.wall());
   if (done) {
     if (auto synced = co_await loop_.disk().sync_dir(path_); !synced) done = fail(std::move(synced.error()), "{}", path_);

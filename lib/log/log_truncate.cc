@@ -2,10 +2,8 @@
 // Segments go newest first, each durably gone before the next: after a crash the log is a prefix of what it was.
 #include <cerrno>
 
-#include "io/disk_util.h"
 #include "log/file_names.h"
 #include "log/log.h"
-#include "log/producer_snapshot.h"
 
 namespace evlog::log {
 
@@ -100,47 +98,6 @@ io::task<Result<void>> Log::remove_snapshots_above(Offset offset) {
   }
   auto synced = co_await loop_.disk().sync_dir(path_);
   if (!synced) co_return fail(std::move(synced.error()), "{}", path_);
-  co_return Result<void>{};
-}
-
-// The newest snapshot that can be read, and the batches behind it.
-io::task<Result<void>> Log::reload_producers() {
-  producers_.clear();
-  Offset from = log_start_;
-  for (auto it = snapshots_.rbegin(); it != snapshots_.rend(); ++it) {
-    if (*it > written_end_) continue;
-    if (*it <= log_start_) break;
-    const std::string path = path_ + "/" + segment_file_name(*it, suffix_snapshot);
-    auto file = co_await io::read_file(loop_.disk(), path, producer_snapshot_bytes_max);
-    if (!file && file.error().os_error != ENOENT) co_return fail(std::move(file.error()));
-    auto state = file ? parse_producer_snapshot(*file) : Result<ProducerState>(fail(file.error()));
-    if (state) {
-      producers_ = std::move(*state);
-      from = *it;
-      break;
-    }
-    recovery_.notes.push_back(fmt::format("{}: {}; the log is read instead", path, state.error().message));
-  }
-  co_return co_await replay_producers(from);
-}
-
-io::task<Result<void>> Log::replay_producers(Offset from) {
-  for (auto segment = segment_for(from); segment && from < written_end_; segment = segment_after(segment->base_offset())) {
-    const auto place = co_await segment->find(from);
-    if (!place) co_return fail(place.error());
-    if (!*place) continue;
-    auto file = co_await segment->file();
-    if (!file) co_return fail(std::move(file.error()));
-    BatchWalker walker(*file, (*place)->position, segment->size_bytes(), BatchWalker::Need::headers, 64_KiB);
-    for (auto step = walker.step(); step == BatchWalker::Step::batch || step == BatchWalker::Step::more; step = walker.step()) {
-      if (step == BatchWalker::Step::more) {
-        if (auto done = co_await walker.fill(); !done) co_return done;
-      } else if (walker.batch().base_offset() >= from) {
-        producers_.update(walker.batch());
-      }
-    }
-  }
-  producers_.remove_expired(to_ms(loop_.wall()), options_.producer_id_expiration_ms);
   co_return Result<void>{};
 }
 

@@ -20,6 +20,15 @@ io::task<Result<uint32_t>> OffsetIndex::position_below(Offset offset) {
   co_return load_be<uint32_t>(entry + 4);
 }
 
+io::task<Result<Offset>> OffsetIndex::offset_from(uint64_t position) {
+  const auto before = co_await file_.count_while([position](const uint8_t* entry) { return load_be<uint32_t>(entry + 4) < position; });
+  if (!before) co_return fail(before.error());
+  if (*before == file_.count()) co_return offset_none;
+  uint8_t entry[entry_size];
+  if (auto done = co_await file_.read(*before, {entry, entry_size}); !done) co_return fail(done.error());
+  co_return offset_of(entry);
+}
+
 io::task<Result<void>> OffsetIndex::truncate_to(Offset offset) {
   const auto keep = co_await file_.count_while([this, offset](const uint8_t* entry) { return offset_of(entry) < offset; });
   if (!keep) co_return fail(keep.error());

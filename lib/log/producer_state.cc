@@ -1,6 +1,7 @@
 #include "log/producer_state.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "record/control_record.h"
 #include "record/record_iterator.h"
@@ -35,15 +36,28 @@ const ProducerBatch* ProducerState::find_duplicate(const BatchView& batch) const
   return entry ? entry->find(batch.producer_epoch(), batch.base_sequence(), batch.last_sequence()) : nullptr;
 }
 
-Result<void> ProducerState::check(const BatchView& batch, AppendOrigin origin) const {
+Result<void> ProducerState::check(const BatchView& batch, const AppendOptions& options) const {
   const ProducerEntry* entry = find(batch.producer_id());
-  if (!entry || origin == AppendOrigin::replication || origin == AppendOrigin::raft_leader) return {};
-  if (batch.producer_epoch() < entry->epoch) {
-    return fail(ErrorCode::INVALID_PRODUCER_EPOCH, "producer {} has epoch {}, the batch has {}", batch.producer_id().value(),
-                entry->epoch.value(), batch.producer_epoch().value());
+  if (!entry || options.origin == AppendOrigin::replication || options.origin == AppendOrigin::raft_leader) return {};
+  if (auto good = check_epoch(*entry, batch, options); !good) return good;
+  if (batch.is_control()) return check_marker(*entry, batch);
+  if (options.origin == AppendOrigin::client) {
+    if (auto good = check_sequence(*entry, batch); !good) return good;
   }
-  if (origin != AppendOrigin::client || batch.is_control()) return {};
-  return check_sequence(*entry, batch);
+  if (entry->transaction_first_offset == offset_none || batch.is_transactional()) return {};
+  return fail(ErrorCode::INVALID_TXN_STATE, "producer {} has a transaction open since offset {}; the batch is not part of it",
+              batch.producer_id().value(), entry->transaction_first_offset.value());
+}
+
+// From transaction version 2 on each transaction has an epoch of its own, so a marker of the present one is late, unless it repeats
+// the marker that ended it (or there is no higher epoch).
+Result<void> ProducerState::check_epoch(const ProducerEntry& entry, const BatchView& batch, const AppendOptions& options) const {
+  constexpr int16_t version_own_epochs = 2, epoch_max = INT16_MAX;
+  const bool must_rise = batch.is_control() && options.transaction_version >= version_own_epochs;
+  const bool repeats = entry.transaction_first_offset == offset_none || batch.producer_epoch().value() == epoch_max;
+  if (batch.producer_epoch() > entry.epoch || (batch.producer_epoch() == entry.epoch && (!must_rise || repeats))) return {};
+  return fail(ErrorCode::INVALID_PRODUCER_EPOCH, "producer {} has epoch {}, the batch has {}", batch.producer_id().value(),
+              entry.epoch.value(), batch.producer_epoch().value());
 }
 
 // A producer that is not known may begin anywhere: its records may have been deleted by retention.
@@ -63,21 +77,31 @@ Result<void> ProducerState::check_sequence(const ProducerEntry& entry, const Bat
 
 namespace {
 
-std::optional<int32_t> coordinator_epoch(const BatchView& batch) {
+// Nothing where compaction took the marker out of its batch, which stays for the producer's sake.
+std::optional<record::EndTransactionMarker> marker_of(const BatchView& batch) {
   record::RecordIterator records(batch);
   const auto record = records.next();
   if (!record) return std::nullopt;
   const auto marker = record::read_end_transaction(*record);
   if (!marker) return std::nullopt;
-  return marker->coordinator_epoch;
+  return *marker;
 }
 
 }  // namespace
 
-std::optional<ProducerState::Undo> ProducerState::update(const BatchView& batch) {
+Result<void> ProducerState::check_marker(const ProducerEntry& entry, const BatchView& batch) const {
+  const auto marker = marker_of(batch);
+  if (!marker || marker->coordinator_epoch >= entry.coordinator_epoch) return {};
+  return fail(ErrorCode::TRANSACTION_COORDINATOR_FENCED, "a marker for producer {} from coordinator epoch {}, which is at {}",
+              batch.producer_id().value(), marker->coordinator_epoch, entry.coordinator_epoch);
+}
+
+std::optional<ProducerState::Change> ProducerState::update(const BatchView& batch) {
   if (!batch.has_producer_id()) return std::nullopt;
-  Undo undo{batch.producer_id(), std::nullopt};
-  if (const ProducerEntry* before = find(batch.producer_id())) undo.before = *before;
+  const auto marker = batch.is_control() ? marker_of(batch) : std::nullopt;
+  if (batch.is_control() && !marker) return std::nullopt;
+  Change change{{batch.producer_id(), std::nullopt}, std::nullopt};
+  if (const ProducerEntry* before = find(batch.producer_id())) change.undo.before = *before;
   ProducerEntry& entry = entries_[batch.producer_id()];
   if (entry.epoch != batch.producer_epoch()) {
     entry.epoch = batch.producer_epoch();
@@ -85,26 +109,64 @@ std::optional<ProducerState::Undo> ProducerState::update(const BatchView& batch)
     entry.batches = {};
   }
   entry.last_timestamp_ms = batch.max_timestamp();
-  if (batch.is_control()) {
-    if (const auto epoch = coordinator_epoch(batch)) entry.coordinator_epoch = *epoch;
-    entry.transaction_first_offset = offset_none;
-    return undo;
+  if (marker) {
+    entry.coordinator_epoch = marker->coordinator_epoch;
+    change.aborted = end_transaction(entry, batch, marker->commit);
+    return change;
   }
   entry.add({batch.last_sequence(), batch.last_offset_delta(), batch.last_offset(), batch.max_timestamp()});
-  if (batch.is_transactional() && entry.transaction_first_offset == offset_none) entry.transaction_first_offset = batch.base_offset();
-  return undo;
+  if (batch.is_transactional() && entry.transaction_first_offset == offset_none) {
+    entry.transaction_first_offset = batch.base_offset();
+    open_.emplace(batch.base_offset(), batch.producer_id());
+  }
+  return change;
+}
+
+// A marker without a transaction (an empty one) leaves no trace but its epochs.
+std::optional<AbortedTransaction> ProducerState::end_transaction(ProducerEntry& entry, const BatchView& batch, bool commit) {
+  const Offset first = std::exchange(entry.transaction_first_offset, offset_none);
+  if (first == offset_none) return std::nullopt;
+  open_.erase(first);
+  ended_.insert_or_assign(first, batch.last_offset());
+  if (commit) return std::nullopt;
+  const Offset stable = open_.empty() ? batch.last_offset() + 1 : open_.begin()->first;
+  return AbortedTransaction{batch.producer_id(), first, batch.last_offset(), stable};
 }
 
 void ProducerState::undo(Undo undo) {
+  const ProducerEntry* now = find(undo.producer);
+  set_transaction(undo.producer, now ? now->transaction_first_offset : offset_none,
+                  undo.before ? undo.before->transaction_first_offset : offset_none);
   if (undo.before) entries_[undo.producer] = *undo.before;
   else entries_.erase(undo.producer);
 }
 
-std::optional<Offset> ProducerState::first_open_transaction() const {
+// The producer's open transaction is, instead of the one that begins at `from`, the one that begins at `to`; either may be none.
+void ProducerState::set_transaction(ProducerId producer, Offset from, Offset to) {
+  if (from == to) return;
+  if (from != offset_none) open_.erase(from);
+  if (to == offset_none) return;
+  ended_.erase(to);
+  open_.insert_or_assign(to, producer);
+}
+
+void ProducerState::load(ProducerId producer, ProducerEntry entry) {
+  const ProducerEntry* before = find(producer);
+  set_transaction(producer, before ? before->transaction_first_offset : offset_none, entry.transaction_first_offset);
+  entries_[producer] = entry;
+}
+
+void ProducerState::clear() {
+  entries_.clear();
+  open_.clear();
+  ended_.clear();
+}
+
+std::optional<Offset> ProducerState::first_unstable(Offset high_watermark) {
+  std::erase_if(ended_, [high_watermark](const auto& transaction) { return transaction.second < high_watermark; });
   std::optional<Offset> first;
-  for (const auto& [id, entry] : entries_) {
-    if (entry.transaction_first_offset != offset_none && (!first || entry.transaction_first_offset < *first)) first = entry.transaction_first_offset;
-  }
+  if (!open_.empty()) first = open_.begin()->first;
+  if (!ended_.empty() && (!first || ended_.begin()->first < *first)) first = ended_.begin()->first;
   return first;
 }
 

@@ -1,5 +1,6 @@
 // ProducerState: what each idempotent producer wrote last in one partition, so that a repeated batch is answered with its first
-// offset and a gap is refused. Kafka's rules (KIP-98): the last five batches are kept; sequences wrap from 2^31-1 to 0.
+// offset and a gap is refused; and which transactions are open. Kafka's rules (KIP-98): the last five batches are kept; sequences
+// wrap from 2^31-1 to 0; a transaction begins with its first batch and ends with its marker (KIP-890: whose epoch must be new).
 // Owned by one Log; pure. Its durable form is the batches themselves plus a snapshot file (producer_snapshot.h) per roll.
 #pragma once
 
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "base/base.h"
+#include "log/txn_index.h"
 #include "log/types.h"
 #include "record/record.h"
 
@@ -44,28 +46,41 @@ class ProducerState {
  public:
   // How one producer stood before a batch; put back when the batch could not be written.
   struct Undo { ProducerId producer; std::optional<ProducerEntry> before; };
+  struct Change {
+    Undo undo;
+    std::optional<AbortedTransaction> aborted;  // the batch is the marker that aborted it
+  };
 
   const std::map<ProducerId, ProducerEntry>& entries() const { return entries_; }
   const ProducerEntry* find(ProducerId producer) const;
 
   // The copy of this very batch among the last five, if there is one.
   const ProducerBatch* find_duplicate(const record::BatchView& batch) const;
-  // INVALID_PRODUCER_EPOCH, OUT_OF_ORDER_SEQUENCE_NUMBER. Replicated batches are never refused.
-  Result<void> check(const record::BatchView& batch, AppendOrigin origin) const;
+  // INVALID_PRODUCER_EPOCH, OUT_OF_ORDER_SEQUENCE_NUMBER; INVALID_TXN_STATE for a batch outside of the transaction that is open;
+  // TRANSACTION_COORDINATOR_FENCED for a marker of an older coordinator. Replicated batches are never refused.
+  Result<void> check(const record::BatchView& batch, const AppendOptions& options) const;
   // Takes a batch into account whose offsets are final: data (the header is enough), or a transaction marker (whole). Batches
   // without a producer id change nothing.
-  std::optional<Undo> update(const record::BatchView& batch);
+  std::optional<Change> update(const record::BatchView& batch);
   void undo(Undo undo);
 
-  // The first offset of the oldest open transaction: the last stable offset is no higher.
-  std::optional<Offset> first_open_transaction() const;
+  // Where the oldest transaction begins that is open, or whose marker is not below the high watermark yet.
+  std::optional<Offset> first_unstable(Offset high_watermark);
+  // Forgets who was silent so long; never who has a transaction open.
   void remove_expired(int64_t now_ms, int64_t expiration_ms);
-  void load(ProducerId producer, ProducerEntry entry) { entries_[producer] = entry; }
-  void clear() { entries_.clear(); }
+  void load(ProducerId producer, ProducerEntry entry);
+  void clear();
 
  private:
+  Result<void> check_epoch(const ProducerEntry& entry, const record::BatchView& batch, const AppendOptions& options) const;
   Result<void> check_sequence(const ProducerEntry& entry, const record::BatchView& batch) const;
+  Result<void> check_marker(const ProducerEntry& entry, const record::BatchView& batch) const;
+  std::optional<AbortedTransaction> end_transaction(ProducerEntry& entry, const record::BatchView& batch, bool commit);
+  void set_transaction(ProducerId producer, Offset from, Offset to);
+
   std::map<ProducerId, ProducerEntry> entries_;  // in order of id: snapshots are the same for the same state
+  std::map<Offset, ProducerId> open_;            // transactions by their first offset
+  std::map<Offset, Offset> ended_;               // first offset and marker of those whose marker may be above the high watermark
 };
 
 }  // namespace evlog::log

@@ -1,5 +1,7 @@
 #include "log/segment.h"
 
+#include <algorithm>
+
 #include "base/mutant.h"
 #include "log/file_names.h"
 
@@ -13,6 +15,7 @@ Segment::Segment(FilePool& files, std::string directory, Offset base, uint32_t i
       index_interval_bytes_(index_interval_bytes),
       offsets_(files, stem_ + std::string(suffix_index), base),
       times_(files, stem_ + std::string(suffix_time_index), base),
+      aborted_(files, stem_ + std::string(suffix_txn_index), base),
       largest_{-1, base},
       loading_(files.disk().loop()) {}
 
@@ -21,6 +24,7 @@ io::task<Result<void>> Segment::create(WallTime now) {
   if (!made) co_return fail(std::move(made.error()));
   if (auto done = co_await offsets_.file().create(); !done) co_return done;
   if (auto done = co_await times_.create(); !done) co_return done;
+  if (auto done = co_await aborted_.clear(); !done) co_return done;
   created_ = now;
   modified_ms_ = to_ms(now);
   loaded_ = true;
@@ -63,6 +67,7 @@ io::task<Result<void>> Segment::rebuild() {
   if (!opened) co_return fail(std::move(opened.error()));
   const uint64_t end = size_;
   if (auto done = co_await begin_rebuild(end); !done) co_return done;
+  bool has_markers = false;
   BatchWalker walker(*opened, 0, end, BatchWalker::Need::headers, 64_KiB);
   for (;;) {
     const auto step = walker.step();
@@ -72,7 +77,12 @@ io::task<Result<void>> Segment::rebuild() {
     }
     if (step != BatchWalker::Step::batch) break;  // what is bad is told to whoever reads it
     const auto batch = walker.batch();
+    has_markers |= batch.is_control() && batch.has_producer_id();
     note_batch(walker.position(), walker.size_bytes(), batch.last_offset(), batch.max_timestamp());
+  }
+  // First what only the missing indexes tell to be missing too.
+  if (has_markers) {
+    if (auto done = co_await rebuild_aborted(); !done) co_return done;
   }
   rebuilt_ = true;
   co_return co_await end_rebuild();
@@ -84,7 +94,8 @@ io::task<Result<void>> Segment::begin_rebuild(uint64_t size) {
   largest_ = {-1, base_};
   first_timestamp_.reset();
   if (auto done = co_await offsets_.file().create(); !done) co_return done;
-  co_return co_await times_.create();
+  if (auto done = co_await times_.create(); !done) co_return done;
+  co_return co_await aborted_.clear();
 }
 
 void Segment::note_batch(uint64_t position, uint32_t size_bytes, Offset last_offset, int64_t max_timestamp_ms) {
@@ -112,12 +123,17 @@ io::task<Result<void>> Segment::write(std::span<const WrittenBatch> batches) {
   auto opened = co_await file();
   if (!opened) co_return fail(std::move(opened.error()));
   dirty_file_ = *opened;
+  const bool aborts = std::ranges::any_of(batches, [](const auto& batch) { return batch.aborted != nullptr; });
+  if (aborts) {
+    if (auto done = co_await load_aborted(); !done) co_return done;
+  }
   pieces_.clear();
   for (const auto& batch : batches) pieces_.push_back(batch.bytes);
   if (auto done = co_await dirty_file_->write(size_, pieces_); !done) co_return fail(std::move(done.error()), "{}", log_path_);
   for (const auto& batch : batches) {
     note_batch(size_, static_cast<uint32_t>(batch.bytes.size()), batch.last_offset, batch.max_timestamp_ms);
     size_ += batch.bytes.size();
+    if (batch.aborted) aborted_.append(*batch.aborted);
   }
   // A full disk costs index entries only: without them lookups walk further.
   if (offsets_.file().tail_full()) {
@@ -125,6 +141,9 @@ io::task<Result<void>> Segment::write(std::span<const WrittenBatch> batches) {
   }
   if (times_.file().tail_full()) {
     if (auto done = co_await times_.file().write_tail(); !done && !is_disk_full(done.error())) co_return done;
+  }
+  if (aborted_.tail_full()) {
+    if (auto done = co_await aborted_.write_tail(); !done && !is_disk_full(done.error())) co_return done;
   }
   co_return Result<void>{};
 }
@@ -151,6 +170,7 @@ io::task<Result<void>> Segment::finish() {
   if (auto done = co_await load(); !done) co_return done;
   times_.maybe_append(largest_);
   if (auto done = co_await offsets_.file().finish(); !done) co_return done;
+  if (auto done = co_await aborted_.finish(); !done) co_return done;
   co_return co_await times_.file().finish();
 }
 
@@ -190,6 +210,8 @@ io::task<Result<void>> Segment::truncate_to(Offset offset) {
   if (size_ == 0) first_timestamp_.reset();
   if (auto done = co_await offsets_.truncate_to(offset); !done) co_return done;
   if (auto done = co_await times_.truncate_to(offset); !done) co_return done;
+  if (auto done = co_await load_aborted(); !done) co_return done;
+  if (auto done = co_await aborted_.truncate_to(offset); !done) co_return done;
   if (auto done = co_await cut(); !done) co_return done;
   // The largest timestamp may have been in what is gone, and not be in the index: walk from the last entry that is left.
   largest_ = times_.last();
@@ -221,6 +243,34 @@ io::task<Result<int64_t>> Segment::first_timestamp() {
   }
   if (walker.next_position() > 0) first_timestamp_ = walker.batch().max_timestamp();
   co_return first_timestamp_.value_or(-1);
+}
+
+io::task<Result<Offset>> Segment::offset_behind(uint64_t position) {
+  if (auto done = co_await load(); !done) co_return fail(std::move(done.error()));
+  co_return co_await offsets_.offset_from(position);
+}
+
+// A reader's wrong file is rebuilt; the newest segment's is only ever behind what is in memory.
+io::task<Result<void>> Segment::load_aborted() {
+  if (auto done = co_await load(); !done) co_return done;
+  if (aborted_.loaded()) co_return Result<void>{};
+  auto guard = co_await loading_.lock();
+  auto done = co_await aborted_.load();
+  if (!done && done.error().code == ErrorCode::CORRUPT_MESSAGE) co_return co_await rebuild_aborted();
+  co_return done;
+}
+
+io::task<Result<void>> Segment::rebuild_aborted() {
+  auto aborted = read_markers_ ? co_await read_markers_(*this) : Result<std::vector<AbortedTransaction>>{};
+  if (!aborted) co_return fail(std::move(aborted.error()));
+  if (auto done = co_await aborted_.clear(); !done) co_return done;
+  for (const auto& transaction : *aborted) aborted_.append(transaction);
+  co_return co_await aborted_.write_tail();
+}
+
+io::task<Result<bool>> Segment::collect_aborted(Offset from, Offset upper, std::vector<AbortedTransaction>& into) {
+  if (auto done = co_await load_aborted(); !done) co_return fail(std::move(done.error()));
+  co_return co_await aborted_.collect(from, upper, into);
 }
 
 std::vector<std::string> Segment::paths() const {

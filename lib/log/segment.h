@@ -1,9 +1,10 @@
-// A segment is one file of record batches plus its two indexes. Owned by one Log (and by readers that are in it), used on its loop.
+// A segment is one file of record batches plus its three indexes. Owned by one Log (and by readers that are in it), used on its loop.
 // After a crash everything below the log's durable end is intact; the last segment is walked and its indexes are rebuilt, the
 // others were synced, indexes included, when they were rolled. Indexes of an older segment are opened when they are first needed,
 // and rebuilt when they are missing or wrong.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -14,6 +15,7 @@
 #include "log/mutex.h"
 #include "log/offset_index.h"
 #include "log/time_index.h"
+#include "log/txn_index.h"
 #include "log/types.h"
 
 namespace evlog::log {
@@ -23,6 +25,7 @@ struct WrittenBatch {
   Bytes bytes;
   Offset last_offset;
   int64_t max_timestamp_ms = -1;
+  const AbortedTransaction* aborted = nullptr;  // the one whose marker it is
 };
 
 // Where a batch lies.
@@ -77,12 +80,23 @@ class Segment {
   std::optional<int64_t> first_timestamp_known() const { return first_timestamp_; }
   io::task<Result<TimeIndex::Entry>> time_at_or_before(int64_t timestamp_ms) { return times_.at_or_before(timestamp_ms); }
   io::task<Result<uint32_t>> position_below(Offset offset) { return offsets_.position_below(offset); }
+  // An offset at or behind which everything from `position` on lies; none when the index does not reach so far.
+  io::task<Result<Offset>> offset_behind(uint64_t position);
+
+  // Whose markers lie here. What they aborted is not told by themselves: reading them needs the transactions open at the base.
+  using MarkerReader = std::function<io::task<Result<std::vector<AbortedTransaction>>>(Segment&)>;
+  void set_marker_reader(MarkerReader reader) { read_markers_ = std::move(reader); }
+  void assume_none_aborted() { aborted_.assume_missing(); }  // the directory has no .txnindex of it
+  // Adds the aborted transactions with records in [from, upper), and perhaps some near it. True when no later segment has another.
+  io::task<Result<bool>> collect_aborted(Offset from, Offset upper, std::vector<AbortedTransaction>& into);
+  io::task<Result<void>> rebuild_aborted();                  // from the markers
 
   std::vector<std::string> paths() const;                   // all files that may belong to it
 
  private:
   io::task<Result<void>> open_indexes();
   io::task<Result<void>> rebuild();
+  io::task<Result<void>> load_aborted();
 
   FilePool& files_;
   Offset base_;
@@ -93,6 +107,8 @@ class Segment {
   uint64_t unindexed_bytes_ = 0;
   OffsetIndex offsets_;
   TimeIndex times_;
+  TxnIndex aborted_;
+  MarkerReader read_markers_;
   TimeIndex::Entry largest_;
   Mutex loading_;
   std::optional<int64_t> first_timestamp_;

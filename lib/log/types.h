@@ -29,6 +29,7 @@ enum class AppendOrigin : uint8_t {
 
 struct AppendOptions {
   AppendOrigin origin = AppendOrigin::client;
+  int8_t transaction_version = 0;  // of a marker: from 2 on its epoch must be new (KIP-890)
 };
 
 // Whatever owns the bytes of an appended batch; kept until they are written.

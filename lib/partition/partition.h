@@ -93,7 +93,8 @@ class Partition {
   // durable. NOT_LEADER_OR_FOLLOWER, KAFKA_STORAGE_ERROR; POLICY_VIOLATION where records are only compacted; OFFSET_OUT_OF_RANGE.
   Result<Offset> delete_records(std::optional<Offset> before);
   Offset high_watermark() const;
-  Offset last_stable_offset() const { return high_watermark(); }  // there are no transactions yet
+  // As far as read_committed sees: below it every transaction has ended.
+  Offset last_stable_offset() const { return log_->last_stable_offset(high_watermark()); }
   Offset log_end_offset() const { return log_->log_end_offset(); }
 
   Waiters& waiters() { return waiters_; }

@@ -1,5 +1,7 @@
 #include "record/control_record.h"
 
+#include "record/batch_builder.h"
+
 namespace evlog::record {
 
 Result<ControlKey> read_control_key(const Record& record) {
@@ -24,6 +26,15 @@ Result<EndTransactionMarker> read_end_transaction(const Record& record) {
     return fail(ErrorCode::INVALID_RECORD, "the marker that ends a transaction has no coordinator epoch");
   return EndTransactionMarker{.commit = key->type == static_cast<int16_t>(ControlType::commit),
                               .coordinator_epoch = load_be<int32_t>(record.value->data() + 2)};
+}
+
+Buffer build_end_transaction(ProducerId producer, ProducerEpoch epoch, EndTransactionMarker marker, int64_t timestamp_ms) {
+  BatchBuilder builder({.producer_id = producer, .producer_epoch = epoch, .transactional = true, .control = true});
+  const ControlKeyBytes key = control_key(marker.commit ? ControlType::commit : ControlType::abort);
+  uint8_t value[6] = {};  // version 0
+  store_be<int32_t>(value + 2, marker.coordinator_epoch);
+  builder.add({.timestamp = timestamp_ms, .key = Bytes(key), .value = Bytes(value), .headers = {}});
+  return builder.build();
 }
 
 }  // namespace evlog::record

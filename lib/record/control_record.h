@@ -26,5 +26,7 @@ struct EndTransactionMarker {
   int32_t coordinator_epoch = 0;
 };
 Result<EndTransactionMarker> read_end_transaction(const Record& record);  // INVALID_RECORD: not such a marker
+// The whole batch, as Kafka writes it: one record, transactional, no sequence.
+Buffer build_end_transaction(ProducerId producer, ProducerEpoch epoch, EndTransactionMarker marker, int64_t timestamp_ms);
 
 }  // namespace evlog::record

@@ -92,7 +92,7 @@ ProducerState state_after(std::vector<BatchWanted> batches, int64_t base = 0) {
 
 ErrorCode judge(const ProducerState& state, BatchWanted wanted, AppendOrigin origin = AppendOrigin::client) {
   auto batch = make_batch(wanted);
-  const auto verdict = state.check(record::BatchView(*batch), origin);
+  const auto verdict = state.check(record::BatchView(*batch), {.origin = origin});
   return verdict ? ErrorCode::NONE : verdict.error().code;
 }
 
@@ -144,8 +144,8 @@ TEST_CASE("a batch that could not be written leaves its producer as it was") {
   auto undo_first = state.update(record::BatchView(*first));
   auto undo_second = state.update(record::BatchView(*second));
   CHECK(state.entries() != before);
-  state.undo(*undo_second);
-  state.undo(*undo_first);
+  state.undo(undo_second->undo);
+  state.undo(undo_first->undo);
   CHECK(state.entries() == before);
 }
 
@@ -173,5 +173,5 @@ TEST_CASE("silent producers are forgotten after their time, unless a transaction
   CHECK(state.find(ProducerId(1)) == nullptr);
   CHECK(state.find(ProducerId(2)) != nullptr);
   CHECK(state.find(ProducerId(3)) != nullptr);
-  CHECK(state.first_open_transaction() == Offset(7));
+  CHECK(state.first_unstable(Offset(100)) == Offset(7));
 }

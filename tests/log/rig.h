@@ -13,6 +13,7 @@
 #include "io/sim/sim.h"
 #include "log/log.h"
 #include "record/batch_builder.h"
+#include "record/control_record.h"
 
 namespace evlog::log::test {
 
@@ -91,10 +92,11 @@ struct BatchWanted {
   int16_t producer_epoch = 0;
   int32_t base_sequence = 0;
   record::Compression compression = record::Compression::none;
+  bool transactional = false;
 };
 
 inline std::shared_ptr<Buffer> make_batch(BatchWanted wanted, uint8_t fill = 'x') {
-  record::BatchOptions options{.compression = wanted.compression};
+  record::BatchOptions options{.compression = wanted.compression, .transactional = wanted.transactional};
   if (wanted.producer_id >= 0) {
     options.producer_id = ProducerId(wanted.producer_id);
     options.producer_epoch = ProducerEpoch(wanted.producer_epoch);
@@ -110,6 +112,26 @@ inline Result<AppendInfo> append(Log& log, BatchWanted wanted = {}, LeaderEpoch 
   auto batch = make_batch(wanted);
   const MutableBytes bytes = batch->mutable_bytes();
   return log.append(bytes, epoch, options, std::move(batch));
+}
+
+struct MarkerWanted {
+  int64_t producer_id = 1;
+  bool commit = true;
+  int16_t producer_epoch = 0;
+  int32_t coordinator_epoch = 0;
+  int64_t timestamp_ms = 1'000;
+  int8_t transaction_version = 0;
+};
+
+inline std::shared_ptr<Buffer> make_marker(MarkerWanted wanted) {
+  return std::make_shared<Buffer>(record::build_end_transaction(ProducerId(wanted.producer_id), ProducerEpoch(wanted.producer_epoch),
+                                                                {.commit = wanted.commit, .coordinator_epoch = wanted.coordinator_epoch}, wanted.timestamp_ms));
+}
+
+inline Result<AppendInfo> append_marker(Log& log, MarkerWanted wanted, LeaderEpoch epoch = LeaderEpoch(0)) {
+  auto batch = make_marker(wanted);
+  const MutableBytes bytes = batch->mutable_bytes();
+  return log.append(bytes, epoch, {.origin = AppendOrigin::coordinator, .transaction_version = wanted.transaction_version}, std::move(batch));
 }
 
 inline void append_durably(Rig& rig, Log& log, BatchWanted wanted = {}, LeaderEpoch epoch = LeaderEpoch(0)) {

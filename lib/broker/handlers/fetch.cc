@@ -29,6 +29,7 @@ struct Reading {
   ErrorCode error = ErrorCode::NONE;
   int64_t high_watermark = -1, last_stable = -1, log_start = -1;
   log::ReadSlice slice;
+  std::vector<log::AbortedTransaction> aborted;  // of those in the slice; only for who asked not to see them
   std::optional<log::EpochEnd> diverging;
   bool more_behind = false;           // the read ended with its segment, and newer ones are visible
   bool has_leader_hint = false;
@@ -177,7 +178,14 @@ std::optional<log::EpochEnd> divergence(const log::Log& log, const FetchPartitio
   return std::nullopt;
 }
 
-io::task<Reading> read_one(Context& context, FetchPartition wanted, int32_t replica, uint32_t bytes_max, bool at_least_one) {
+// How far this reader sees: committed transactions only, or all that is durable.
+Offset visible_end(const partition::Partition& partition, int8_t isolation) {
+  return isolation == read_committed ? partition.last_stable_offset() : partition.high_watermark();
+}
+
+struct Limits { int8_t isolation; uint32_t bytes_max; bool at_least_one; };
+
+io::task<Reading> read_one(Context& context, FetchPartition wanted, int32_t replica, Limits limits) {
   Reading reading;
   const auto found = find_partition(context, wanted, replica);
   if (!found) {
@@ -189,20 +197,30 @@ io::task<Reading> read_one(Context& context, FetchPartition wanted, int32_t repl
   const partition::InUse in_use(partition);
   reading.diverging = divergence(partition.log(), wanted, reading.error);
   if (reading.error != ErrorCode::NONE) co_return reading;
-  const Offset visible = partition.high_watermark();
+  const Offset visible = visible_end(partition, limits.isolation);
+  const Offset high_watermark = partition.high_watermark(), last_stable = partition.last_stable_offset();
   const Offset log_start = partition.log_start_offset();
+  const Offset from(wanted.fetch_offset);
   if (!reading.diverging) {
-    auto slice = co_await partition.log().read({.from = Offset(wanted.fetch_offset), .upper = visible, .bytes_max = bytes_max, .at_least_one_batch = at_least_one});
+    auto slice = co_await partition.log().read({.from = from, .upper = visible, .bytes_max = limits.bytes_max, .at_least_one_batch = limits.at_least_one});
     if (!slice) {
       reading.error = slice.error().code;
       co_return reading;
     }
+    if (limits.isolation == read_committed && slice->size_bytes > 0) {
+      auto aborted = co_await partition.log().aborted_in(from, *slice);
+      if (!aborted) {
+        reading.error = aborted.error().code;
+        co_return reading;
+      }
+      reading.aborted = std::move(*aborted);
+    }
     reading.slice = std::move(*slice);
     const Offset newest = partition.log().last_segment_offset();
-    reading.more_behind = Offset(wanted.fetch_offset) < newest && newest <= visible;
+    reading.more_behind = from < newest && newest <= visible;
   }
-  reading.high_watermark = visible.value();
-  reading.last_stable = visible.value();
+  reading.high_watermark = high_watermark.value();
+  reading.last_stable = last_stable.value();
   reading.log_start = log_start.value();
   co_return reading;
 }
@@ -213,14 +231,14 @@ struct Round {
   bool at_once = false;           // an error, a divergence or a reader far behind (as in Kafka) ends the waiting
 };
 
-io::task<Round> read_all(Context& context, const std::vector<FetchPartition>& wanted, int32_t replica, uint32_t bytes_max) {
+io::task<Round> read_all(Context& context, const std::vector<FetchPartition>& wanted, const wire::FetchRequest& request, uint32_t bytes_max) {
   Round round;
   round.readings.reserve(wanted.size());
   uint64_t left = bytes_max;
   bool first_data = true;  // the first partition with data gives a whole batch, however large (KIP-74)
   for (const auto& p : wanted) {
     const auto limit = static_cast<uint32_t>(std::min<uint64_t>(left, static_cast<uint32_t>(std::max(p.max_bytes, 0))));
-    Reading reading = co_await read_one(context, p, replica, limit, first_data);
+    Reading reading = co_await read_one(context, p, replica_id(context, request), {request.isolation_level, limit, first_data});
     round.at_once = round.at_once || reading.error != ErrorCode::NONE || reading.diverging || reading.more_behind;
     if (reading.slice.size_bytes > 0) first_data = false;
     round.bytes += reading.slice.size_bytes;
@@ -231,10 +249,10 @@ io::task<Round> read_all(Context& context, const std::vector<FetchPartition>& wa
 }
 
 // Moves when any of the wanted partitions has something new to show.
-uint64_t visible_sum(Context& context, const std::vector<FetchPartition>& wanted) {
+uint64_t visible_sum(Context& context, const std::vector<FetchPartition>& wanted, int8_t isolation) {
   uint64_t sum = 0;
   for (const auto& p : wanted)
-    if (auto* partition = context.broker().partitions->find(p.topic, p.partition)) sum += static_cast<uint64_t>(partition->high_watermark().value());
+    if (auto* partition = context.broker().partitions->find(p.topic, p.partition)) sum += static_cast<uint64_t>(visible_end(*partition, isolation).value());
   return sum;
 }
 
@@ -244,10 +262,10 @@ io::task<Round> read_until_enough(Context& context, const std::vector<FetchParti
   const auto bytes_min = std::min<uint64_t>(static_cast<uint32_t>(std::max(request.min_bytes, 0)), bytes_max);
   const MonoTime deadline = context.deadline(std::max(request.max_wait_ms, 0));
   for (;;) {
-    const uint64_t before = visible_sum(context, wanted);
-    Round round = co_await read_all(context, wanted, replica_id(context, request), bytes_max);
+    const uint64_t before = visible_sum(context, wanted, request.isolation_level);
+    Round round = co_await read_all(context, wanted, request, bytes_max);
     if (round.at_once || round.bytes >= bytes_min || context.broker().loop.mono() >= deadline || wanted.empty()) co_return round;
-    if (visible_sum(context, wanted) != before) continue;  // something came while a read waited
+    if (visible_sum(context, wanted, request.isolation_level) != before) continue;  // something came while a read waited
     io::Event news(context.broker().loop);
     std::deque<partition::Subscription> subscriptions;
     for (const auto& p : wanted)
@@ -279,6 +297,7 @@ void fill(Context& context, const wire::FetchRequest& request, const FetchPartit
   }
   // Kafka lists aborted transactions only to those who asked not to see them.
   if (!refused(reading) && (request.isolation_level != read_committed || reading.error != ErrorCode::NONE)) out.aborted_transactions.reset();
+  else for (const auto& one : reading.aborted) out.aborted_transactions->push_back({one.producer.value(), one.first.value()});
   out.records.emplace();
   if (reading.slice.size_bytes == 0) return;
   out.records->attached_size = reading.slice.size_bytes;
