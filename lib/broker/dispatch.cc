@@ -102,6 +102,7 @@ constexpr auto table = std::to_array<Api>({
     row<wire::DeleteRecordsRequest, wire::DeleteRecordsResponse, delete_records>(),
     row<wire::InitProducerIdRequest, wire::InitProducerIdResponse, init_producer_id>(),
     row<wire::OffsetForLeaderEpochRequest, wire::OffsetForLeaderEpochResponse, offset_for_leader_epoch>(),
+    row<wire::WriteTxnMarkersRequest, wire::WriteTxnMarkersResponse, write_txn_markers>(),
     row<wire::DescribeConfigsRequest, wire::DescribeConfigsResponse, describe_configs>(both),
     row<wire::AlterConfigsRequest, wire::AlterConfigsResponse, alter_configs>(both),
     row<wire::DescribeLogDirsRequest, wire::DescribeLogDirsResponse, describe_log_dirs>(),
@@ -114,6 +115,7 @@ constexpr auto table = std::to_array<Api>({
     row<wire::OffsetDeleteRequest, wire::OffsetDeleteResponse, offset_delete>(),
     row<wire::DescribeQuorumRequest, wire::DescribeQuorumResponse, describe_quorum>(both),
     row<wire::DescribeClusterRequest, wire::DescribeClusterResponse, describe_cluster>(both),
+    row<wire::DescribeProducersRequest, wire::DescribeProducersResponse, describe_producers>(),
     row<wire::ListConfigResourcesRequest, wire::ListConfigResourcesResponse, list_config_resources>(),
     row<wire::DescribeTopicPartitionsRequest, wire::DescribeTopicPartitionsResponse, describe_topic_partitions>(),
 });

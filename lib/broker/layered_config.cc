@@ -27,6 +27,7 @@ void follow_dynamic_settings(Broker& broker, const cluster::Image& image) {
   auto& settings = broker.settings;
   settings.connections_max = static_cast<int32_t>(layers.integer("max.connections"));
   settings.connections_max_per_ip = static_cast<int32_t>(layers.integer("max.connections.per.ip"));
+  settings.transaction_verification = layers.boolean("transaction.partition.verification.enable");
   settings.producer_id_expiration_ms = static_cast<int32_t>(layers.integer("producer.id.expiration.ms"));
 }
 

@@ -46,6 +46,7 @@ void read_log(const Config& c, BrokerConfig& b) {
   read(c, "log.retention.check.interval.ms", b.retention_check_interval_ms);
   read(c, "log.flush.offset.checkpoint.interval.ms", b.checkpoint_interval_ms);
   read(c, "producer.id.expiration.ms", b.producer_id_expiration_ms);
+  b.transaction_verification = c.boolean("transaction.partition.verification.enable");
   read(c, "evlog.open.segments.max", b.open_segments_max);
   read(c, "evlog.disk.reserve.bytes", b.disk_reserve_bytes);
   read(c, "evlog.wal.bytes", b.wal_bytes);

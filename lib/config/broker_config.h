@@ -46,6 +46,7 @@ struct BrokerConfig {
   int64_t disk_reserve_bytes = -1;                 // evlog.disk.reserve.bytes; -1: from the size of the file system
   int64_t wal_bytes = 64 << 20;                    // evlog.wal.bytes, of each of the two files of a directory
   int32_t wal_files_min = 4;                       // evlog.wal.files.min
+  bool transaction_verification = true;            // transaction.partition.verification.enable
   int32_t open_segments_max = 0;                   // evlog.open.segments.max; 0: from the limit on open files
 
   // Groups and offsets

@@ -23,6 +23,7 @@ class IndexFile {
   io::task<Result<void>> create();                     // an empty file
   io::task<Result<uint64_t>> size_on_disk();           // ENOENT when there is none
   io::task<Result<void>> open(uint64_t size_bytes);    // an existing one, perhaps preallocated by Kafka
+  // One entry, or as many as fit from it on where all of them are in the file.
   io::task<Result<void>> read(uint32_t entry, MutableBytes into);
   void forget() { tail_.clear(); in_file_ = 0; longer_than_entries_ = false; }  // as if empty, whatever the file holds
   void append(Bytes entry) { tail_.append(entry); }

@@ -83,6 +83,7 @@ class Log {
 
   // The aborted transactions with records in what was read from `from` on (and perhaps some near it), in the order of their markers.
   io::task<Result<std::vector<AbortedTransaction>>> aborted_in(Offset from, const ReadSlice& slice);
+  io::task<Result<std::vector<AbortedTransaction>>> aborted_between(Offset from, Offset upper);
 
   // The first record at or after `timestamp_ms` below `upper`; no hit is an offset of -1, not an error.
   io::task<Result<TimestampHit>> offset_for_timestamp(int64_t timestamp_ms, Offset upper);

@@ -1,9 +1,10 @@
 // Log: transactions: the producers' state at an offset, what was aborted, and how far everything is decided.
 // Happy path of a read_committed fetch: last_stable_offset() bounds the read → aborted_in() of the slice, from the segments' indexes.
-// While aborted_in() waits the log may be truncated (the answer is then empty, like the read's) or segments deleted (they are kept).
+// While aborted_in() waits the log may be truncated (NOT_LEADER_OR_FOLLOWER: only followers are) or segments deleted (OFFSET_OUT_OF_RANGE).
 #include <algorithm>
 #include <cerrno>
 
+#include "base/mutant.h"
 #include "io/disk_util.h"
 #include "log/file_names.h"
 #include "log/log.h"
@@ -13,6 +14,7 @@ namespace evlog::log {
 
 Offset Log::last_stable_offset(Offset high_watermark) {
   const auto unstable = producers_.first_unstable(high_watermark);
+  if (mutant(15)) return high_watermark;
   if (!unstable) return high_watermark;
   return std::min(std::max(*unstable, log_start_), high_watermark);
 }
@@ -25,25 +27,28 @@ std::shared_ptr<Segment> Log::make_segment(Offset base) {
 
 // As Kafka bounds it: by the next entry of the offset index behind the slice, else the end of the segment.
 io::task<Result<std::vector<AbortedTransaction>>> Log::aborted_in(Offset from, const ReadSlice& slice) {
-  std::vector<AbortedTransaction> aborted;
-  if (slice.size_bytes == 0) co_return aborted;
-  const uint64_t truncations = truncations_;
-  auto segment = segment_for(slice.first_batch_offset);
-  auto upper = segment ? co_await segment->offset_behind(slice.position + slice.size_bytes) : Result<Offset>(offset_none);
-  if (upper && *upper == offset_none) {
-    const auto next = segment ? segment_after(segment->base_offset()) : nullptr;
+  const auto segment = segment_for(slice.first_batch_offset);
+  if (slice.size_bytes == 0 || !segment) co_return std::vector<AbortedTransaction>{};
+  auto upper = co_await segment->offset_behind(slice.position + slice.size_bytes);
+  if (!upper) co_return std::unexpected(read_error(std::move(upper.error()), from));
+  if (*upper == offset_none) {
+    const auto next = segment_after(segment->base_offset());
     upper = next ? next->base_offset() : end_;
   }
-  while (upper && segment) {
-    const auto complete = co_await segment->collect_aborted(from, *upper, aborted);
-    if (truncations != truncations_) co_return std::vector<AbortedTransaction>{};
-    if (!complete) {
-      upper = fail(complete.error());
-      break;
-    }
-    segment = *complete ? nullptr : segment_after(segment->base_offset());
+  co_return co_await aborted_between(from, *upper);
+}
+
+io::task<Result<std::vector<AbortedTransaction>>> Log::aborted_between(Offset from, Offset upper) {
+  std::vector<AbortedTransaction> aborted;
+  const uint64_t truncations = truncations_;
+  for (auto segment = segment_for(from); segment; segment = segment_after(segment->base_offset())) {
+    const auto complete = co_await segment->collect_aborted(from, upper, aborted);
+    if (truncations != truncations_) co_return fail(ErrorCode::NOT_LEADER_OR_FOLLOWER, "{} was truncated meanwhile", name());  // a follower's
+    if (!complete) co_return std::unexpected(read_error(complete.error(), from));
+    if (*complete) break;
   }
-  if (!upper || from < log_start_) co_return std::unexpected(read_error(upper ? Error{} : std::move(upper.error()), from));
+  // A segment that was deleted meanwhile has no file that could tell.
+  if (from < log_start_) co_return std::unexpected(read_error(Error{}, from));
   co_return aborted;
 }
 

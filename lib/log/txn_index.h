@@ -40,6 +40,7 @@ class TxnIndex {
   io::task<Result<bool>> collect(Offset from, Offset upper, std::vector<AbortedTransaction>& into);
 
  private:
+  io::task<Result<void>> check();
   io::task<Result<AbortedTransaction>> read(uint32_t entry);
   Result<AbortedTransaction> decode(const uint8_t* entry) const;
   IndexFile file_;

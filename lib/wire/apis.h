@@ -13,6 +13,7 @@
 #include "wire/api/describe_configs.h"
 #include "wire/api/describe_groups.h"
 #include "wire/api/describe_log_dirs.h"
+#include "wire/api/describe_producers.h"
 #include "wire/api/describe_quorum.h"
 #include "wire/api/describe_topic_partitions.h"
 #include "wire/api/elect_leaders.h"
@@ -34,6 +35,7 @@
 #include "wire/api/offset_for_leader_epoch.h"
 #include "wire/api/produce.h"
 #include "wire/api/sync_group.h"
+#include "wire/api/write_txn_markers.h"
 
 #define EVLOG_WIRE_APIS(X) \
   X(ApiVersions) X(Metadata) X(Produce) X(Fetch) X(ListOffsets) X(FindCoordinator) \
@@ -42,4 +44,5 @@
   X(DescribeLogDirs) X(DescribeQuorum) X(DescribeCluster) X(DescribeTopicPartitions) \
   X(DeleteGroups) X(OffsetDelete) \
   X(AlterConfigs) X(IncrementalAlterConfigs) X(ListConfigResources) \
-  X(CreatePartitions) X(DeleteRecords) X(OffsetForLeaderEpoch) X(ElectLeaders) X(ListPartitionReassignments) X(AlterPartitionReassignments)
+  X(CreatePartitions) X(DeleteRecords) X(OffsetForLeaderEpoch) X(ElectLeaders) X(ListPartitionReassignments) X(AlterPartitionReassignments) \
+  X(WriteTxnMarkers) X(DescribeProducers)

@@ -78,14 +78,18 @@ class ServerRig {
     auto answer = rig.run(api->run(context, body->bytes()));
     if (!answer) return "refused: " + answer.error().message;
     if (!context.answered()) return "no answer";
+    return show(key, version, *answer);
+  }
+
+  static std::string show(int16_t key, int16_t version, const Answer& answer) {
     const auto* response = wire::find_response(key);
     auto out = response->create();
-    Bytes bytes = answer->head.bytes().subspan(4);
+    Bytes bytes = answer.head.bytes().subspan(4);
     const int16_t shown = key == 18 && version > 4 ? int16_t{0} : version;
     bytes = bytes.subspan(wire::response_header_version(key, shown) == 0 ? 4 : 5);
     wire::Decoder decoder(bytes);
     response->decode(decoder, shown, out.get());
-    if (!answer->splices.empty()) return "records from a file";
+    if (!answer.splices.empty()) return "records from a file";
     return wire::to_json(*response->type, out.get(), shown);
   }
 

@@ -9,6 +9,7 @@
 #include "io/sim/sim.h"
 #include "log/log.h"
 #include "record/batch_builder.h"
+#include "record/control_record.h"
 
 namespace evlog::log::fuzz {
 
@@ -37,6 +38,7 @@ class LogWorld {
     auto log = run(Log::open(*node_.loop, "/d/t-0", config, {.clean = clean}));
     if (!log) return;
     read(**log);
+    (void)(*log)->last_stable_offset((*log)->log_end_offset());
     record::BatchBuilder builder;
     builder.add({.timestamp = 1, .key = std::nullopt, .value = std::nullopt, .headers = {}});
     auto batch = std::make_shared<Buffer>(builder.build());
@@ -56,6 +58,8 @@ class LogWorld {
     for (int i = 0; i < 1000 && from < log.written_end_offset(); ++i) {
       auto bytes = run(log.read_bytes({.from = from, .upper = log.written_end_offset(), .bytes_max = 1 << 16}));
       if (!bytes || bytes->empty()) return;
+      const auto slice = run(log.read({.from = from, .upper = log.written_end_offset(), .bytes_max = 1 << 16}));
+      if (slice) (void)run(log.aborted_in(from, *slice));
       record::BatchIterator batches(*bytes);
       const Offset before = from;
       while (auto batch = batches.next()) from = std::max(from, batch->next_offset());
@@ -76,6 +80,25 @@ class LogWorld {
   io::sim::World world_;
   io::sim::Node& node_;
 };
+
+// Transactions of two producers, each ended by a marker in turn.
+inline Buffer transactional_segment() {
+  Buffer all;
+  int64_t offset = 0;
+  for (int i = 0; i < 12; ++i) {
+    const record::BatchOptions options{.base_offset = Offset(offset), .leader_epoch = LeaderEpoch(0), .producer_id = ProducerId(i % 2), .producer_epoch = ProducerEpoch(0), .base_sequence = i / 2, .transactional = true};
+    record::BatchBuilder builder(options);
+    builder.add({.timestamp = 1000 + i, .key = std::nullopt, .value = as_bytes("a value"), .headers = {}});
+    all.append(builder.build());
+    ++offset;
+    if (i % 3 != 2) continue;
+    Buffer marker = record::build_end_transaction(options.producer_id, options.producer_epoch, {.commit = i % 2 == 0, .coordinator_epoch = 0}, 2000 + i);
+    record::set_base_offset(marker.mutable_bytes(), Offset(offset++));
+    record::set_partition_leader_epoch(marker.mutable_bytes(), LeaderEpoch(0));
+    all.append(marker);
+  }
+  return all;
+}
 
 // A good segment of a few batches, for the files beside it to be wrong about.
 inline Buffer good_segment() {

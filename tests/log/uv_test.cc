@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <set>
 
 #include "io/uv/uv.h"
 #include "log/log_dir.h"
@@ -14,7 +15,7 @@ using namespace evlog::log::test;
 
 namespace {
 
-constexpr int batches = 300;
+constexpr int batches = 300, transactions = 200;
 constexpr int64_t first_timestamp_ms = 1'795'267'000'000;
 
 config::TopicConfig small_segments() {
@@ -74,6 +75,40 @@ io::task<Result<Counted>> read_log(io::Loop& loop, std::string path, bool clean)
   co_return counted;
 }
 
+// Transactions of three producers, one in four aborted, over several segments; the last one stays open.
+io::task<Result<int64_t>> write_transactions(io::Loop& loop, std::string path) {
+  auto log = co_await Log::open(loop, path, small_segments(), {.clean = true, .producer_id_expiration_ms = INT64_MAX / 2});
+  if (!log) co_return fail(log.error());
+  for (int i = 0; i < transactions; ++i) {
+    const int64_t now = first_timestamp_ms + 100 * i;
+    const BatchWanted data{.records = 1 + i % 3, .value_bytes = 150, .timestamp_ms = now, .producer_id = i % 3, .producer_epoch = static_cast<int16_t>(i), .transactional = true};
+    if (auto info = append(**log, data); !info) co_return fail(info.error());
+    if (i + 1 == transactions) break;
+    const MarkerWanted marker{.producer_id = i % 3, .commit = i % 4 != 0, .producer_epoch = static_cast<int16_t>(i), .coordinator_epoch = 7, .timestamp_ms = now + 1};
+    if (auto info = append_marker(**log, marker); !info) co_return fail(info.error());
+    if (auto done = co_await (*log)->flush(i % 7 == 0); !done) co_return fail(done.error());
+  }
+  if (auto done = co_await (*log)->close(); !done) co_return fail(done.error());
+  co_return (*log)->log_end_offset().value();
+}
+
+struct Decided { int64_t stable = 0; std::set<int64_t> aborted; };
+
+io::task<Result<Decided>> read_transactions(io::Loop& loop, std::string path, bool clean) {
+  auto log = co_await Log::open(loop, path, small_segments(), {.clean = clean, .producer_id_expiration_ms = INT64_MAX / 2});
+  if (!log) co_return fail(log.error());
+  const Offset end = (*log)->last_stable_offset((*log)->log_end_offset());
+  Decided decided{end.value(), {}};
+  for (Offset from(0); from < end; from = from + 1) {
+    const auto slice = co_await (*log)->read({.from = from, .upper = end, .bytes_max = 100});
+    if (!slice) co_return fail(slice.error());
+    const auto aborted = co_await (*log)->aborted_in(from, *slice);
+    if (!aborted) co_return fail(aborted.error());
+    for (const auto& one : *aborted) decided.aborted.insert(one.first.value());
+  }
+  co_return decided;
+}
+
 }  // namespace
 
 TEST_CASE("on a real disk the log written is the log read, after a clean stop and without one") {
@@ -90,6 +125,24 @@ TEST_CASE("on a real disk the log written is the log read, after a clean stop an
     CHECK((*counted)->end == **end);
     CHECK((*counted)->batches == batches);
     CHECK((*counted)->segments > 3);
+  }
+  if (!keep) std::filesystem::remove_all(root);
+}
+
+TEST_CASE("on a real disk transactions are told as they ended, after a clean stop and without one") {
+  const char* keep = std::getenv("EVLOG_KEEP_LOG_DIR");
+  const std::string root = keep ? keep : fmt::format("{}/evlog-txn-test-{}", std::filesystem::temp_directory_path().string(), ::getpid());
+  std::filesystem::create_directories(root);
+  io::uv::Loop loop;
+  const auto end = loop.run(write_transactions(loop, root + "/payments-0"));
+  REQUIRE(end);
+  if (!*end) FAIL(end->error().message);
+  for (const bool clean : {true, false}) {
+    const auto decided = loop.run(read_transactions(loop, root + "/payments-0", clean));
+    REQUIRE(decided);
+    if (!*decided) FAIL(decided->error().message);
+    CHECK((*decided)->stable == **end - 1 - (transactions - 1) % 3);
+    CHECK((*decided)->aborted.size() == transactions / 4);
   }
   if (!keep) std::filesystem::remove_all(root);
 }

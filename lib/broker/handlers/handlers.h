@@ -16,6 +16,7 @@
 #include "wire/api/describe_configs.h"
 #include "wire/api/describe_groups.h"
 #include "wire/api/describe_log_dirs.h"
+#include "wire/api/describe_producers.h"
 #include "wire/api/describe_quorum.h"
 #include "wire/api/describe_topic_partitions.h"
 #include "wire/api/elect_leaders.h"
@@ -37,6 +38,7 @@
 #include "wire/api/offset_for_leader_epoch.h"
 #include "wire/api/produce.h"
 #include "wire/api/sync_group.h"
+#include "wire/api/write_txn_markers.h"
 
 namespace evlog::broker {
 
@@ -73,5 +75,7 @@ io::task<wire::OffsetForLeaderEpochResponse> offset_for_leader_epoch(Context&, c
 io::task<wire::ElectLeadersResponse> elect_leaders(Context&, const wire::ElectLeadersRequest&);
 io::task<wire::ListPartitionReassignmentsResponse> list_partition_reassignments(Context&, const wire::ListPartitionReassignmentsRequest&);
 io::task<wire::AlterPartitionReassignmentsResponse> alter_partition_reassignments(Context&, const wire::AlterPartitionReassignmentsRequest&);
+io::task<wire::WriteTxnMarkersResponse> write_txn_markers(Context&, const wire::WriteTxnMarkersRequest&);
+io::task<wire::DescribeProducersResponse> describe_producers(Context&, const wire::DescribeProducersRequest&);
 
 }  // namespace evlog::broker

@@ -12,6 +12,7 @@ namespace {
 using RequestPartition = wire::ListOffsetsRequest::Topic::Partition;
 using ResponsePartition = wire::ListOffsetsResponse::Topic::Partition;
 
+constexpr int8_t read_uncommitted = 0, read_committed = 1;
 enum Special : int64_t { latest = -1, earliest = -2, max_timestamp = -3, earliest_local = -4, latest_tiered = -5, earliest_pending_upload = -6 };
 
 // The first version that knows a special time.
@@ -31,21 +32,22 @@ bool served(int64_t timestamp, int16_t version) {
   return timestamp >= 0 || (since && version >= *since);
 }
 
-io::task<Result<log::TimestampHit>> look_up(partition::Partition& partition, int64_t timestamp) {
+io::task<Result<log::TimestampHit>> look_up(partition::Partition& partition, int64_t timestamp, bool committed) {
   const partition::InUse in_use(partition);
   log::Log& log = partition.log();
+  const Offset visible = committed ? partition.last_stable_offset() : partition.high_watermark();
   switch (timestamp) {
-    case latest: co_return log::TimestampHit{partition.high_watermark(), -1, log.latest_epoch()};
+    case latest: co_return log::TimestampHit{visible, -1, log.latest_epoch()};
     case earliest:
     case earliest_local: co_return log::TimestampHit{partition.log_start_offset(), -1, log.epoch_at(partition.log_start_offset())};
     case latest_tiered:  // there is no tiered storage: nothing was uploaded, nothing waits for it
     case earliest_pending_upload: co_return log::TimestampHit{};
-    case max_timestamp: co_return co_await log.max_timestamp(partition.high_watermark());
-    default: co_return co_await log.offset_for_timestamp(timestamp, partition.high_watermark());
+    case max_timestamp: co_return co_await log.max_timestamp(visible);
+    default: co_return co_await log.offset_for_timestamp(timestamp, visible);
   }
 }
 
-io::task<> answer_one(Context& context, std::string_view topic, const RequestPartition& asked, ResponsePartition& out) {
+io::task<> answer_one(Context& context, std::string_view topic, const RequestPartition& asked, bool committed, ResponsePartition& out) {
   out.partition_index = asked.partition_index;
   auto& broker = context.broker();
   const auto* view = context.image().topic(topic);
@@ -65,7 +67,7 @@ io::task<> answer_one(Context& context, std::string_view topic, const RequestPar
     out.error_code = leads.error().code;
     co_return;
   }
-  const auto hit = co_await look_up(*partition, asked.timestamp);
+  const auto hit = co_await look_up(*partition, asked.timestamp, committed);
   if (!hit) {
     out.error_code = hit.error().code;
     co_return;
@@ -79,7 +81,8 @@ io::task<> answer_one(Context& context, std::string_view topic, const RequestPar
 
 io::task<wire::ListOffsetsResponse> list_offsets(Context& context, const wire::ListOffsetsRequest& request) {
   wire::ListOffsetsResponse response;
-  const bool level_known = request.isolation_level == 0 || request.isolation_level == 1;
+  const bool committed = request.isolation_level == read_committed;
+  const bool level_known = request.isolation_level == read_uncommitted || committed;
   std::set<std::pair<std::string_view, int32_t>> seen, twice;
   for (const auto& topic : request.topics)
     for (const auto& partition : topic.partitions)
@@ -96,7 +99,7 @@ io::task<wire::ListOffsetsResponse> list_offsets(Context& context, const wire::L
       if (!level_known) answer.error_code = ErrorCode::UNKNOWN_SERVER_ERROR;  // Kafka has no other word for a level it does not know
       else if (!allowed) answer.error_code = ErrorCode::TOPIC_AUTHORIZATION_FAILED;
       else if (twice.contains({topic.name, partition.partition_index})) answer.error_code = ErrorCode::INVALID_REQUEST;
-      else co_await answer_one(context, topic.name, partition, answer);
+      else co_await answer_one(context, topic.name, partition, committed, answer);
     }
   }
   co_return response;

@@ -30,6 +30,7 @@ using partition::Partition;
 
 constexpr int16_t version_topic_ids = 13;
 constexpr int16_t version_leader_hints = 10;
+constexpr int16_t version_adds_partitions = 12;
 constexpr std::string_view admin_client_id = "__admin_client";  // Kafka lets it write internal topics
 
 // One partition of the request on its way.
@@ -224,12 +225,21 @@ io::task<> place(Context& context, Item& item, Acks acks, int32_t timeout_ms) {
   item.place.reset();
 }
 
-// One transactional batch makes the whole request transactional.
-bool transactional(const wire::ProduceRequest& request, const std::deque<Item>& items) {
-  if (request.transactional_id) return true;
+bool has_transactional_batch(const std::deque<Item>& items) {
   for (const Item& item : items)
     if (const auto batch = record::parse_batch(item.records); batch && batch->is_transactional()) return true;
   return false;
+}
+
+// One transactional batch makes the whole request transactional. From version 12 on a batch adds its partition to the transaction,
+// and unless the setting says otherwise an older one must have been added: both need a coordinator.
+std::optional<ErrorCode> refuse_transaction(Context& context, const wire::ProduceRequest& request, const std::deque<Item>& items) {
+  const bool unverified = !context.broker().settings.transaction_verification && context.version() < version_adds_partitions;
+  const bool transactional = has_transactional_batch(items);
+  if (!unverified) return request.transactional_id || transactional ? std::optional(transactions_refused) : std::nullopt;
+  if (!transactional) return std::nullopt;
+  const bool allowed = request.transactional_id && context.authorize(auth::Operation::write, auth::ResourceType::transactional_id, *request.transactional_id);
+  return allowed ? std::nullopt : std::optional(ErrorCode::TRANSACTIONAL_ID_AUTHORIZATION_FAILED);
 }
 
 void hint_leader(Context& context, const Item& item, wire::ProduceResponse::Topic::Partition& out, wire::ProduceResponse& response) {
@@ -269,11 +279,11 @@ io::task<wire::ProduceResponse> produce(Context& context, const wire::ProduceReq
   std::deque<Item> items;
   list_items(context, request, items);
   const auto acks = static_cast<Acks>(request.acks);
-  const bool refused = transactional(request, items);
+  const auto refused = refuse_transaction(context, request, items);
   for (Item& item : items) {
     if (refused) {
-      item.refuse(transactions_refused);
-      item.message = transactions_refused_text;
+      item.refuse(*refused);
+      if (*refused == transactions_refused) item.message = transactions_refused_text;
     } else if (!valid_acks(request.acks)) {
       item.refuse(ErrorCode::INVALID_REQUIRED_ACKS);
     }
