@@ -1,6 +1,7 @@
 // Directories that a real Kafka 4.3.1 wrote (record_kafka_dir.sh): after a clean stop, and after a SIGKILL.
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <sstream>
 
 #include "log/file_names.h"
@@ -151,4 +152,73 @@ TEST_CASE("indexes rebuilt from a killed Kafka's log are the ones Kafka itself w
   CHECK(kafka_index.size() == 16);
   CHECK(rig.content(index) == kafka_index);
   CHECK(rig.content(times) == kafka_times);
+}
+
+namespace {
+
+const std::string transactions = EVLOG_TESTDATA "/log/kafka-transactions";
+
+std::unique_ptr<Log> open_transactions(Rig& rig, const std::string& state, bool clean) {
+  copy_to(rig, transactions + "/" + state + "/payments-0", partition_path);
+  auto log = open_log(rig, {}, {.clean = clean});
+  REQUIRE(!log->offline());
+  CHECK(log->recovery().cut_bytes == 0);
+  return log;
+}
+
+// In the words of answers.txt: what a read_committed consumer is told from each offset on.
+std::string told(Rig& rig, Log& log) {
+  const Offset stable = log.last_stable_offset(log.log_end_offset());
+  std::string text = fmt::format("end {}\nstable {}\n", log.log_end_offset().value(), stable.value());
+  for (Offset from(0); from <= stable; from = from + 1) {
+    const auto slice = rig.run(log.read({.from = from, .upper = stable, .bytes_max = 1'000'000}));
+    REQUIRE(slice);
+    const auto aborted = rig.run(log.aborted_in(from, *slice));
+    REQUIRE(aborted);
+    text += fmt::format("from {}", from.value());
+    for (const auto& one : *aborted) text += fmt::format(" {}@{}", one.producer.value(), one.first.value());
+    text += '\n';
+  }
+  return text;
+}
+
+std::map<std::string, std::string> files_named(Rig& rig, std::string_view suffix) {
+  const auto list = [](io::Loop& loop) -> io::task<Result<std::vector<io::DirEntry>>> { co_return co_await loop.disk().list(partition_path); };
+  const auto entries = rig.run(list(rig.loop()));
+  REQUIRE(entries);
+  std::map<std::string, std::string> files;
+  for (const auto& entry : *entries)
+    if (entry.name.ends_with(suffix)) files[entry.name] = rig.content(partition_path + "/" + entry.name);
+  return files;
+}
+
+}  // namespace
+
+TEST_CASE("transactions that Kafka wrote are told as Kafka told them, after its clean stop and after its death") {
+  for (const std::string state : {"clean", "killed"}) {
+    CAPTURE(state);
+    Rig rig;
+    auto log = open_transactions(rig, state, state == "clean");
+    CHECK(told(rig, *log) == read_golden(transactions + "/" + state + "/answers.txt"));
+  }
+}
+
+TEST_CASE("an index of aborted transactions that is rebuilt is Kafka's, byte for byte, and so is what is known of the producers") {
+  Rig rig;
+  auto log = open_transactions(rig, "clean", true);
+  const auto producers = log->producers().entries();  // from Kafka's snapshot
+  const Offset end = log->log_end_offset();
+  log.reset();
+  const auto kafka = files_named(rig, ".txnindex");
+  CHECK(kafka.size() >= 3);
+  for (const auto& [name, content] : kafka) rig.disk().remove(partition_path + "/" + name);
+  for (const auto& [name, content] : files_named(rig, ".snapshot")) rig.disk().remove(partition_path + "/" + name);
+  log = open_log(rig, {}, {.clean = false});
+  CHECK(told(rig, *log) == read_golden(transactions + "/clean/answers.txt"));
+  REQUIRE(rig.run(log->close()));
+  CHECK(files_named(rig, ".txnindex") == kafka);
+  // Of each producer a snapshot has the last batch only.
+  const auto again = parse_producer_snapshot(as_bytes(rig.content(partition_path + "/" + segment_file_name(end, suffix_snapshot))));
+  REQUIRE(again);
+  CHECK(again->entries() == producers);
 }

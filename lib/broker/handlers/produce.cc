@@ -9,6 +9,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <tuple>
 #include <vector>
 
@@ -225,21 +226,26 @@ io::task<> place(Context& context, Item& item, Acks acks, int32_t timeout_ms) {
   item.place.reset();
 }
 
-bool has_transactional_batch(const std::deque<Item>& items) {
+// Who writes the transactional batches; -1 for one without a producer.
+std::set<std::pair<ProducerId, ProducerEpoch>> transactional_producers(const std::deque<Item>& items) {
+  std::set<std::pair<ProducerId, ProducerEpoch>> producers;
   for (const Item& item : items)
-    if (const auto batch = record::parse_batch(item.records); batch && batch->is_transactional()) return true;
-  return false;
+    if (const auto batch = record::parse_batch(item.records); batch && batch->is_transactional()) producers.emplace(batch->producer_id(), batch->producer_epoch());
+  return producers;
 }
 
 // One transactional batch makes the whole request transactional. From version 12 on a batch adds its partition to the transaction,
 // and unless the setting says otherwise an older one must have been added: both need a coordinator.
-std::optional<ErrorCode> refuse_transaction(Context& context, const wire::ProduceRequest& request, const std::deque<Item>& items) {
+Result<void> check_transaction(Context& context, const wire::ProduceRequest& request, const std::deque<Item>& items) {
   const bool unverified = !context.broker().settings.transaction_verification && context.version() < version_adds_partitions;
-  const bool transactional = has_transactional_batch(items);
-  if (!unverified) return request.transactional_id || transactional ? std::optional(transactions_refused) : std::nullopt;
-  if (!transactional) return std::nullopt;
+  auto producers = transactional_producers(items);
+  if (!unverified && (request.transactional_id || !producers.empty())) return fail(transactions_refused, "{}", transactions_refused_text);
+  if (producers.empty()) return {};
   const bool allowed = request.transactional_id && context.authorize(auth::Operation::write, auth::ResourceType::transactional_id, *request.transactional_id);
-  return allowed ? std::nullopt : std::optional(ErrorCode::TRANSACTIONAL_ID_AUTHORIZATION_FAILED);
+  if (!allowed) return fail(ErrorCode::TRANSACTIONAL_ID_AUTHORIZATION_FAILED, "");
+  std::erase_if(producers, [](const auto& producer) { return producer.first.value() < 0; });
+  if (producers.size() > 1) return fail(ErrorCode::INVALID_PRODUCER_ID_MAPPING, "Transactional records contained more than one producer ID");
+  return {};
 }
 
 void hint_leader(Context& context, const Item& item, wire::ProduceResponse::Topic::Partition& out, wire::ProduceResponse& response) {
@@ -279,11 +285,11 @@ io::task<wire::ProduceResponse> produce(Context& context, const wire::ProduceReq
   std::deque<Item> items;
   list_items(context, request, items);
   const auto acks = static_cast<Acks>(request.acks);
-  const auto refused = refuse_transaction(context, request, items);
+  const auto transaction = check_transaction(context, request, items);
   for (Item& item : items) {
-    if (refused) {
-      item.refuse(*refused);
-      if (*refused == transactions_refused) item.message = transactions_refused_text;
+    if (!transaction) {
+      item.refuse(transaction.error().code);
+      if (!transaction.error().message.empty()) item.message = transaction.error().message;
     } else if (!valid_acks(request.acks)) {
       item.refuse(ErrorCode::INVALID_REQUIRED_ACKS);
     }

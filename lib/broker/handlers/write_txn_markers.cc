@@ -69,17 +69,31 @@ io::task<> place(Context& context, const Request::Marker& marker, Item& item) {
 }
 
 // Each partition of the marker once.
-io::task<> place_all(Context& context, const Request::Marker& marker, bool allowed, std::deque<Item>& items) {
+io::task<> place_all(Context& context, const Request::Marker& marker, ErrorCode refused, std::deque<Item>& items) {
   std::map<std::pair<std::string_view, int32_t>, bool> seen;
   for (const auto& topic : marker.topics) {
     for (const int32_t index : topic.partition_indexes) {
       if (!seen.emplace(std::pair(topic.name, index), true).second) continue;
       Item& item = items.emplace_back(marker.producer_id, std::string(topic.name), index);
-      if (allowed) find_partition(context, item);
-      else item.error = ErrorCode::CLUSTER_AUTHORIZATION_FAILED;
+      item.error = refused;
+      if (refused == ErrorCode::NONE) find_partition(context, item);
       if (item.partition) co_await place(context, marker, item);
     }
   }
+}
+
+// Kafka cannot build a marker of such a producer, and has no other word for the whole request then.
+bool possible(const Request& request) {
+  for (const auto& marker : request.markers)
+    if (marker.producer_id < 0 || marker.producer_epoch < 0) return false;
+  return true;
+}
+
+ErrorCode check(Context& context, const Request& request) {
+  const bool allowed = context.authorize(auth::Operation::alter, auth::ResourceType::cluster, auth::cluster_resource) ||
+                       context.authorize(auth::Operation::cluster_action, auth::ResourceType::cluster, auth::cluster_resource);
+  if (!allowed) return ErrorCode::CLUSTER_AUTHORIZATION_FAILED;
+  return possible(request) ? ErrorCode::NONE : ErrorCode::UNKNOWN_SERVER_ERROR;
 }
 
 Response answer(Context& context, const std::deque<Item>& items) {
@@ -105,10 +119,9 @@ Response answer(Context& context, const std::deque<Item>& items) {
 }  // namespace
 
 io::task<Response> write_txn_markers(Context& context, const Request& request) {
-  const bool allowed = context.authorize(auth::Operation::alter, auth::ResourceType::cluster, auth::cluster_resource) ||
-                       context.authorize(auth::Operation::cluster_action, auth::ResourceType::cluster, auth::cluster_resource);
+  const ErrorCode refused = check(context, request);
   std::deque<Item> items;  // an Item never moves: what it holds points at itself
-  for (const auto& marker : request.markers) co_await place_all(context, marker, allowed, items);
+  for (const auto& marker : request.markers) co_await place_all(context, marker, refused, items);
   for (Item& item : items) {
     if (!item.appended) continue;
     const auto durable = co_await item.partition->wait_durable(*item.appended, Acks::all, context.deadline(timeout_ms));
