@@ -77,9 +77,9 @@ bool parse(int count, char** words, Options& options) {
 }
 
 std::string describe(const RunResult& r) {
-  return fmt::format("seed {} {} hash {:016x} {} ms for {} s: acknowledged {} read {} commits {} generations {} rolls {} clean stops {} trims {} retained {} growths {}; {}{}{}", r.seed,
+  return fmt::format("seed {} {} hash {:016x} {} ms for {} s: acknowledged {} read {} commits {} generations {} rolls {} clean stops {} trims {} retained {} growths {} committed {} aborted {}; {}{}{}", r.seed,
                      r.good ? "good" : "BAD", r.hash, r.real_ms, r.virtual_ms / 1000, r.acknowledged, r.read, r.commits, r.generations, r.rolls,
-                     r.clean_stops, r.trims, r.retained, r.growths, r.counters.text(), r.good ? "" : "\n  FAILED: ", r.failure);
+                     r.clean_stops, r.trims, r.retained, r.growths, r.committed, r.aborted, r.counters.text(), r.good ? "" : "\n  FAILED: ", r.failure);
 }
 
 RunResult timed(uint64_t seed, evlog::io::sim::Journal::Sink trace = nullptr) {
@@ -171,19 +171,21 @@ class Crowd {
     total_.trims += result.trims, total_.retained += result.retained, total_.growths += result.growths, total_.tunings += result.tunings;
     total_.wal_commits += result.wal_commits, total_.wal_settled += result.wal_settled, total_.wal_redone_bytes += result.wal_redone_bytes;
     total_.failed_directories += result.failed_directories;
+    total_.committed += result.committed, total_.aborted += result.aborted;
     total_.virtual_ms += result.virtual_ms;
   }
 
   int summary(int64_t real_ms) {
     const auto& c = total_.counters;
     std::printf("%llu seeds, %llu failed, %.1f s for %lld simulated s: acknowledged %llu read %llu commits %llu generations %llu rolls %llu clean stops %llu "
-                "trims %llu retained %llu growths %llu\n%s\n",
+                "trims %llu retained %llu growths %llu committed %llu aborted %llu\n%s\n",
                 static_cast<unsigned long long>(runs_), static_cast<unsigned long long>(bad_), static_cast<double>(real_ms) / 1000,
                 static_cast<long long>(total_.virtual_ms / 1000), static_cast<unsigned long long>(total_.acknowledged),
                 static_cast<unsigned long long>(total_.read), static_cast<unsigned long long>(total_.commits),
                 static_cast<unsigned long long>(total_.generations), static_cast<unsigned long long>(total_.rolls),
                 static_cast<unsigned long long>(total_.clean_stops), static_cast<unsigned long long>(total_.trims),
-                static_cast<unsigned long long>(total_.retained), static_cast<unsigned long long>(total_.growths), c.text().c_str());
+                static_cast<unsigned long long>(total_.retained), static_cast<unsigned long long>(total_.growths),
+                static_cast<unsigned long long>(total_.committed), static_cast<unsigned long long>(total_.aborted), c.text().c_str());
     if (options_.expect_caught) return bad_ > 0 ? 0 : 1;
     if (options_.quick || !options_.listed.empty()) return bad_ > 0 ? 1 : 0;
     // A simulator that tests nothing fails: per seed, on average.
@@ -192,7 +194,8 @@ class Crowd {
         {"segment rolls", total_.rolls, 1}, {"rebalances", total_.generations, 2}, {"acknowledged records", total_.acknowledged, 50},
         {"deletions of records", total_.trims, 1}, {"retained segments", total_.retained, 0.3}, {"additions of partitions", total_.growths, 0.3}, {"changes of configuration", total_.tunings, 1},
         {"commits through write-ahead files", total_.wal_commits, 50}, {"write-ahead files settled", total_.wal_settled, 2},
-        {"bytes redone from write-ahead files", total_.wal_redone_bytes, 100}, {"failed directories", total_.failed_directories, 0.05}};
+        {"bytes redone from write-ahead files", total_.wal_redone_bytes, 100}, {"failed directories", total_.failed_directories, 0.05},
+        {"committed transactions", total_.committed, 3}, {"aborted transactions", total_.aborted, 2}};
     bool weak = false;
     for (const auto& one : needed) {
       if (static_cast<double>(one.count) >= one.least * static_cast<double>(runs_)) continue;

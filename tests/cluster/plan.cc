@@ -66,6 +66,9 @@ Plan Plan::draw(uint64_t seed) {
   // Write-ahead files that are full all the time, and often what goes by itself in life goes through them.
   plan.broker.emplace_back("evlog.wal.bytes", random.chance(0.2) ? "0" : between(random, 5'000, 60'000));
   plan.broker.emplace_back("evlog.wal.files.min", one_of(random, std::array<std::string, 4>{"1", "1", "2", "4"}));
+  if (random.chance(0.5)) plan.tellers = static_cast<int>(random.between(1, 3));
+  plan.ledger = {{"message.timestamp.after.max.ms", "9223372036854775807"}, {"internal.segment.bytes", std::to_string(largest_batch * random.between(1, 8))}, {"index.interval.bytes", one_of(random, std::array<std::string, 2>{"0", "500"})}};
+  if (plan.tellers > 0) plan.broker.emplace_back("transaction.partition.verification.enable", "false");
   return plan;
 }
 

@@ -20,6 +20,7 @@ struct Plan {
   bool trims = false;                      // the administrator deletes records from the front
   bool grows = false;                      // and adds partitions to a second topic
   bool tunes = false;                      // somebody changes the configuration of the topic
+  int tellers = 0;                         // that write transactions
   bool retained = false;                   // by time or size, both short
   bool memory = false;                     // evlog.durability=memory
   bool two_directories = false;            // the second of which fails now and then
@@ -28,6 +29,7 @@ struct Plan {
   int value_bytes_max = 400;
   std::vector<std::pair<std::string, std::string>> broker;  // configuration
   std::vector<std::pair<std::string, std::string>> topic;
+  std::vector<std::pair<std::string, std::string>> ledger;  // the topic of the transactions
 
   static Plan draw(uint64_t seed);
 };

@@ -24,6 +24,8 @@ void add_clients(Scene& scene) {
   add("member", scene.plan.members, make_member);
   add("keeper", scene.plan.trims || scene.plan.grows ? 1 : 0, make_keeper);
   add("tuner", scene.plan.tunes ? 1 : 0, make_tuner);
+  add("teller", scene.plan.tellers, make_teller);
+  add("auditor", scene.plan.tellers > 0 ? 1 : 0, make_auditor);
   add("committer", scene.plan.committers, make_committer);
 }
 
@@ -59,7 +61,8 @@ RunResult run_seed(uint64_t seed, io::sim::Journal::Sink trace) {
   BrokerProcess* process = nullptr;
   io::sim::World world(seed);
   History history(world, {.retained = plan.retained, .memory = plan.memory});
-  Scene scene{.world = world, .history = history, .plan = plan};
+  Ledger ledger(world);
+  Scene scene{.world = world, .history = history, .plan = plan, .ledger = &ledger};
   if (trace) world.journal().set_sink(std::move(trace));
   world.on_step([&process, &world](io::sim::Node& node) {
     if (node.name != "broker") return;
@@ -109,6 +112,8 @@ RunResult run_seed(uint64_t seed, io::sim::Journal::Sink trace) {
   result.failed_directories = scene.failed_directories;
   result.wal_settled = scene.wal_settled;
   result.wal_redone_bytes = scene.wal_redone_bytes;
+  result.committed = ledger.committed();
+  result.aborted = ledger.aborted();
   result.virtual_ms = world.now() / milliseconds(1);
   if (world.failure()) std::snprintf(result.failure, sizeof result.failure, "%s", world.failure()->c_str());
   return result;

@@ -8,6 +8,7 @@
 
 #include "base/uuid.h"
 #include "cluster/history.h"
+#include "cluster/ledger.h"
 #include "cluster/plan.h"
 #include "cluster/rpc.h"
 #include "io/sim/node.h"
@@ -20,12 +21,14 @@ struct Scene {
   io::sim::World& world;
   History& history;
   const Plan& plan;
+  Ledger* ledger = nullptr;
   std::map<std::string, Uuid> topic_ids;    // of the topics whose creation was acknowledged
   bool topics_ready = false;
   bool winding_down = false;                // calm: finish what is under way, begin nothing
   bool members_may_end = false;
   int clients_busy = 0;                     // that have not finished
   int producers_busy = 0;
+  int tellers_busy = 0;
   uint64_t rolls = 0, rebalances = 0, clean_stops = 0, retained = 0, growths = 0, tunings = 0;
   uint64_t wal_commits = 0, wal_settled = 0, wal_redone_bytes = 0;  // of all lives of the broker
   uint64_t failed_directories = 0;
@@ -88,6 +91,8 @@ std::unique_ptr<io::sim::Process> make_committer(Scene& scene, io::Loop& loop, s
 std::unique_ptr<io::sim::Process> make_admin(Scene& scene, io::Loop& loop, std::string name);
 std::unique_ptr<io::sim::Process> make_keeper(Scene& scene, io::Loop& loop, std::string name);
 std::unique_ptr<io::sim::Process> make_tuner(Scene& scene, io::Loop& loop, std::string name);
+std::unique_ptr<io::sim::Process> make_teller(Scene& scene, io::Loop& loop, std::string name);
+std::unique_ptr<io::sim::Process> make_auditor(Scene& scene, io::Loop& loop, std::string name);
 std::unique_ptr<io::sim::Process> make_verifier(Scene& scene, io::Loop& loop, std::string name);
 
 }  // namespace evlog::cluster_test
