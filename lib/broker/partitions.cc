@@ -9,7 +9,7 @@
 namespace evlog::broker {
 namespace {
 
-constexpr size_t open_files_max = 1000;  // unless evlog.open.segments.max says otherwise
+constexpr size_t open_files_max = 800;  // unless evlog.open.segments.max says otherwise
 constexpr int8_t resource_topic = 2;
 constexpr auto reopen_every = seconds(1);
 constexpr uint64_t backlog_share = 4;        // of evlog.memory.bytes: what may wait to be written
@@ -19,11 +19,13 @@ constexpr uint64_t backlog_share = 4;        // of evlog.memory.bytes: what may 
 Partitions::Partitions(Broker& broker, io::Nursery& nursery, LogDirs dirs)
     : broker_(broker), nursery_(nursery), dirs_(std::move(dirs)),
       files_(broker.loop.disk(), broker.settings.open_segments_max > 0 ? static_cast<size_t>(broker.settings.open_segments_max) : open_files_max),
-      backlog_{.bytes_max = static_cast<uint64_t>(broker.settings.memory_bytes) / backlog_share},
+      checkpointer_(broker, *this, nursery), backlog_{.bytes_max = static_cast<uint64_t>(broker.settings.memory_bytes) / backlog_share},
       saved_event_(broker.loop), changing_(broker.loop), applied_event_(broker.loop) {
   for (auto& dir : dirs_) {
     dir->group().on_failed([this, one = dir.get()](const Error& error) { take_offline(*one, error); });
     dir->space().on_change([this, one = dir.get()](bool low) { space_changed(*one, low); });
+    homes_.push_back(std::make_unique<log::LogHome>(log::LogHome{broker.loop, *dir, files_, checkpointer_.meter(), backlog_, broker.settings.producer_id_expiration_ms, {}}));
+    homes_.back()->on_offline = [this, lost = dir.get()](const Error& error) { take_offline(*lost, error); };
   }
 }
 
@@ -37,22 +39,24 @@ bool Partitions::hosted(const cluster::PartitionView& view) const {
   return std::ranges::find(view.replicas, broker_.id) != view.replicas.end();
 }
 
-config::TopicConfig Partitions::config_of(const config::Config& layers, const cluster::Image& image, const std::string& topic) const {
-  return config::resolve_topic_config(layers, image.configs({resource_topic, topic}));
+Partitions::TopicConfigPtr Partitions::config_of(const config::Config& layers, const cluster::Image& image, const std::string& topic) const {
+  return std::make_shared<const config::TopicConfig>(config::resolve_topic_config(layers, image.configs({resource_topic, topic})));
 }
 
 log::LogDir* Partitions::choose_dir() {
-  std::map<log::LogDir*, size_t> counts;
-  for (const auto& [name, dir] : places_) ++counts[dir];
   log::LogDir* best = nullptr;
   for (const auto& dir : dirs_)
-    if (!dir->offline() && (!best || counts[dir.get()] < counts[best])) best = dir.get();
+    if (!dir->offline() && (!best || counts_[dir.get()] < counts_[best])) best = dir.get();
   return best;
 }
 
 // Where the files lie already, else where the metadata log wants them, else the emptiest directory.
 log::LogDir* Partitions::dir_for(const cluster::PartitionView& view, const TopicPartition& name) {
   if (const auto found = found_.find(name); found != found_.end()) return found->second.dir;
+  for (const auto& dir : dirs_) {
+    const auto* checkpoint = dir->stopped_with_checkpoint(last_epoch_) ? dir->checkpoint(last_epoch_) : nullptr;
+    if (checkpoint && checkpoint->find(name)) return dir.get();
+  }
   for (size_t i = 0; i < view.replicas.size() && i < view.directories.size(); ++i) {
     if (view.replicas[i] != broker_.id) continue;
     for (const auto& dir : dirs_)
@@ -61,10 +65,7 @@ log::LogDir* Partitions::dir_for(const cluster::PartitionView& view, const Topic
   return choose_dir();
 }
 
-log::LogDir* Partitions::dir_of(const partition::Partition& partition) {
-  const auto place = places_.find(partition.name());
-  return place == places_.end() ? nullptr : place->second;
-}
+log::LogDir* Partitions::dir_of(const partition::Partition& partition) const { return &partition.lazy_log().home()->dir; }
 
 partition::Partition* Partitions::find(std::string_view topic, int32_t index) {
   const auto found = all_.find(TopicPartition{std::string(topic), PartitionIndex(index)});
@@ -88,7 +89,7 @@ void Partitions::take_offline(log::LogDir& dir, const Error& error) {
   broker_.log('E', "log", fmt::format("{} is offline, and with it every partition in it: {}. Mend or replace that disk and start again", dir.path(), error.message));
   dir.group().give_up(error);
   for (const auto& [name, partition] : all_)
-    if (places_[name] == &dir) partition->take_offline(error);
+    if (dir_of(*partition) == &dir) partition->take_offline(error);
   if (on_directory_failed_) on_directory_failed_(dir, error);
 }
 
@@ -113,64 +114,106 @@ io::task<> Partitions::make_room() {
   making_room_ = false;
 }
 
-io::task<Result<void>> Partitions::open(std::string topic, Uuid topic_id, cluster::PartitionView view, config::TopicConfig config) {
-  const TopicPartition name{topic, view.index};
-  log::LogDir* dir = dir_for(view, name);
-  if (!dir) co_return fail(ErrorCode::KAFKA_STORAGE_ERROR, "no log directory is online for {}", name.text());
-  // A directory of this name that is not this topic's (its deletion was cut short by a crash) must not become its log.
-  const bool there = is_there(name, topic_id);
-  if (!there && !begun_.contains({name, topic_id})) {
-    if (auto aside = co_await dir->set_aside(name); !aside) co_return aside;
-    begun_.insert({name, topic_id});
-  }
-  log::OpenOptions options;
-  options.clean = dir->was_clean() || !there;
-  if (there) {
-    options.recovery_point = dir->recovery_point(name);
-    options.log_start_offset = dir->log_start_offset(name);
-  }
-  options.name = name.text();
-  options.producer_id_expiration_ms = broker_.settings.producer_id_expiration_ms;
-  options.files = &files_;
-  options.group = &dir->group();
-  options.space = &dir->space();
-  options.backlog = &backlog_;
-  options.topic_id = topic_id;
-  options.on_offline = [this, dir](const Error& error) { take_offline(*dir, error); };
-  auto log = co_await log::Log::open(broker_.loop, dir->partition_path(name), config, std::move(options));
+const log::LogHome& Partitions::home_of(const log::LogDir& dir) const {
+  return **std::ranges::find(homes_, &dir, [](const auto& home) { return &home->dir; });
+}
+
+io::task<Result<std::unique_ptr<log::Log>>> Partitions::recover(const log::LogHome& home, TopicPartition name, Uuid topic_id, TopicConfigPtr config,
+                                                                const log::LogState* state) {
+  log::LogDir& dir = home.dir;
+  log::OpenOptions options = home.options(name, topic_id);
+  options.clean = dir.was_clean();
+  options.recovery_point = dir.recovery_point(name);
+  options.log_start_offset = std::max(dir.log_start_offset(name), state ? state->log_start : Offset{0});
+  options.state = state;
+  auto log = co_await log::Log::open(broker_.loop, dir.partition_path(name), *config, std::move(options));
   if (!log) {
     // A full disk is not a broken one.
-    if (log.error().os_error != 0 && !log::is_shortage(log.error())) take_offline(*dir, log.error());
+    if (log.error().os_error != 0 && !log::is_shortage(log.error())) take_offline(dir, log.error());
     co_return fail(log.error(), "{}", name.text());
   }
-  // Also where a crash came between the directory and the name in it.
-  if (!there || !found_.at(name).topic_id)
-    if (auto written = co_await dir->write_partition_metadata(name, topic_id); !written) co_return written;
+  // Where a crash came between the directory and the name in it.
+  if (!found_.at(name).topic_id)
+    if (auto written = co_await dir.write_partition_metadata(name, topic_id); !written) co_return fail(written.error());
   const auto& report = (*log)->recovery();
   if (report.cut_bytes > 0) {
     broker_.metrics.recovery_bytes_cut += report.cut_bytes;
     broker_.log('W', "log", fmt::format("{}: cut {} bytes of a torn tail at offset {}; nothing acknowledged was in them", name.text(), report.cut_bytes, report.cut_at.value()));
   }
+  for (const auto& note : report.notes)
+    if (report.cut_bytes == 0) broker_.log('W', "log", note);
   if ((*log)->offline()) broker_.log('E', "log", fmt::format("{} is offline: {}", name.text(), (*log)->offline_error().message));
+  co_return log;
+}
+
+// After a clean stop the checkpoint is believed. Else the files are compared with it: what lies as it says may sleep on, and of the others
+// what lies behind it is scanned. What neither knows has nothing on disk (or another topic's, which its first batch sets aside).
+io::task<Result<log::LazyLog>> Partitions::open_log(const log::LogHome& home, TopicPartition name, Uuid topic_id, TopicConfigPtr config) {
+  const auto* checkpoint = home.dir.checkpoint(last_epoch_);
+  const auto* entry = checkpoint ? checkpoint->find(name) : nullptr;
+  if (entry && entry->topic_id != topic_id) entry = nullptr;
+  const bool believed = home.dir.stopped_with_checkpoint(last_epoch_);
+  if (entry && believed) {
+    if (auto asleep = log::LazyLog::asleep(home, entry->state)) co_return std::move(*asleep);
+  }
+  if (!is_there(name, topic_id) && !(entry && believed)) co_return log::LazyLog(home);
+  auto state = entry ? log::decode_log_state(entry->state.bytes) : Result<log::LogState>(fail(ErrorCode::NONE));
+  if (state && !home.dir.was_clean()) {
+    const auto same = co_await log::Log::lies_as(broker_.loop.disk(), home.dir.partition_path(name), *state);
+    if (same && *same && state->log_start >= home.dir.log_start_offset(name)) co_return log::LazyLog::asleep(home, entry->state);
+  }
+  found_.try_emplace(name, Found{&home.dir, topic_id});
+  auto log = co_await recover(home, name, topic_id, std::move(config), state && !home.dir.was_clean() ? &*state : nullptr);
+  if (!log) co_return fail(log.error());
+  co_return log::LazyLog(std::move(*log), &home);
+}
+
+io::task<Result<void>> Partitions::open(std::string topic, Uuid topic_id, cluster::PartitionView view, TopicConfigPtr config) {
+  const TopicPartition name{topic, view.index};
+  log::LogDir* dir = dir_for(view, name);
+  if (!dir) co_return fail(ErrorCode::KAFKA_STORAGE_ERROR, "no log directory is online for {}", name.text());
+  auto log = co_await open_log(home_of(*dir), name, topic_id, config);
+  if (!log) co_return fail(log.error());
   auto made = std::make_unique<partition::Partition>(broker_.loop, nursery_, broker_.metrics, broker_.id, name, topic_id, std::move(*log));
-  made->apply(view, config);
+  made->apply(view, std::move(config));
   by_id_[{topic_id, view.index.value()}] = made.get();
-  places_[name] = dir;
+  ++counts_[dir];
+  found_.erase(name);
   all_[name] = std::move(made);
   co_return Result<void>{};
 }
 
-io::task<Result<void>> Partitions::open_all(cluster::ImagePtr image) {
-  for (auto& dir : dirs_) {
-    auto present = co_await dir->partitions();
-    if (!present) co_return fail(present.error());
-    for (const auto& found : *present) {
-      const auto* topic = image->topic(found.partition.topic);
-      const bool known = topic && topic->partition(found.partition.partition.value()) && (!found.topic_id || *found.topic_id == topic->id);
-      // What a lost deletion left behind may bear the same name in another directory, without an id: the one with the id is the topic's.
-      if (known && (found.topic_id || !found_.contains(found.partition))) found_[found.partition] = {dir.get(), found.topic_id};
-      else if (!known) broker_.log('W', "log", fmt::format("{} is not in the metadata log; it is left alone", dir->partition_path(found.partition)));
+// What lies in a directory that was not left by a clean stop of ours.
+io::task<Result<void>> Partitions::look_at(log::LogDir& dir, const cluster::Image& image) {
+  auto present = co_await dir.partitions();
+  if (!present) co_return fail(present.error());
+  for (const auto& found : *present) {
+    const auto* topic = image.topic(found.partition.topic);
+    const bool known = topic && topic->partition(found.partition.partition.value()) && (!found.topic_id || *found.topic_id == topic->id);
+    // What a lost deletion left behind may bear the same name in another directory, without an id: the one with the id is the topic's.
+    if (known && (found.topic_id || !found_.contains(found.partition))) found_[found.partition] = {&dir, found.topic_id};
+    if (known) continue;
+    const std::string path = dir.partition_path(found.partition);
+    // This very partition was ours, and the metadata log no longer has its topic: it was decided to delete it.
+    const auto* checkpoint = dir.checkpoint(last_epoch_);
+    const auto* entry = checkpoint ? checkpoint->find(found.partition) : nullptr;
+    if (entry && found.topic_id == entry->topic_id && !image.topic(entry->topic_id)) {
+      if (auto deleted = co_await dir.delete_partition(found.partition, Duration::zero()); !deleted) co_return deleted;
+      nursery_.spawn(remove_files(dir, Duration::zero()));
+      continue;
     }
+    if (auto aside = co_await dir.set_aside(found.partition); !aside) co_return aside;
+    broker_.log('W', "log", fmt::format("{} is not in the metadata log; it is set aside as {}.*-stray, and kept", path, found.partition.text()));
+  }
+  co_return Result<void>{};
+}
+
+io::task<Result<void>> Partitions::open_all(cluster::ImagePtr image, int64_t last_epoch) {
+  last_epoch_ = last_epoch;
+  for (auto& dir : dirs_) {
+    for (const auto& note : dir->notes()) broker_.log('W', "log", note);
+    if (dir->stopped_with_checkpoint(last_epoch)) continue;
+    if (auto looked = co_await look_at(*dir, *image); !looked) co_return looked;
   }
   const auto layers = layered_config(broker_, *image);
   for (const auto& [name, topic] : image->topics()) {
@@ -180,7 +223,10 @@ io::task<Result<void>> Partitions::open_all(cluster::ImagePtr image) {
       if (auto opened = co_await open(name, topic->id, view, config); !opened) open_failed(opened.error());
     }
   }
+  const bool all_known = std::ranges::all_of(dirs_, [&](const auto& dir) { return dir->stopped_with_checkpoint(last_epoch); });
+  for (auto& dir : dirs_) dir->forget_checkpoint();
   applied_ = image->offset();
+  if (!all_known) checkpointer_.write_soon();  // what was found is not looked for again after the next crash
   co_return Result<void>{};
 }
 
@@ -227,9 +273,9 @@ io::task<> Partitions::remove(TopicPartition name) {
   found_.erase(name);
   partition.retire(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION);
   co_await partition.unused();
-  log::LogDir* dir = places_[name];
+  log::LogDir* dir = dir_of(partition);
   const auto delay = milliseconds(dir->space().low() ? 0 : partition.config().file_delete_delay_ms);
-  places_.erase(name);
+  --counts_[dir];
   leaving_.erase(place);
   if (auto deleted = co_await dir->delete_partition(name, delay); !deleted)
     broker_.log('E', "log", fmt::format("{} could not be deleted: {}", name.text(), deleted.error().message));
@@ -249,7 +295,9 @@ io::task<> Partitions::apply(cluster::ImagePtr before, cluster::ImagePtr now) {
   const auto guard = co_await changing_.lock();
 
   std::vector<TopicPartition> gone;
+  const bool topics_changed = &before->topics() != &now->topics();
   for (const auto& [name, partition] : all_) {
+    if (!topics_changed) break;
     const auto* topic = now->topic(partition->topic_id());
     const auto* view = topic ? topic->partition(name.partition.value()) : nullptr;
     if (!view || !hosted(*view)) gone.push_back(name);
@@ -283,12 +331,13 @@ io::task<> Partitions::caught_up(Offset offset) {
 }
 
 io::task<> Partitions::retain(bool by_time) {
+  for (auto& home : homes_) home->producer_id_expiration_ms = broker_.settings.producer_id_expiration_ms;
   std::vector<TopicPartition> names;
   for (const auto& [name, partition] : all_) names.push_back(name);
   for (const auto& name : names) {
     auto* partition = find(name.topic, name.partition.value());
     if (!partition) continue;
-    partition->log().set_producer_id_expiration(broker_.settings.producer_id_expiration_ms);
+    if (partition->lazy_log().awake()) partition->log().set_producer_id_expiration(broker_.settings.producer_id_expiration_ms);
     log::LogDir* dir = dir_of(*partition);
     if (!dir || dir->offline()) continue;
     auto done = co_await partition->retain(by_time, dir->space().low());
@@ -314,10 +363,10 @@ log::LogDir::AllEnds Partitions::ends_in(const log::LogDir& dir) const {
   for (const auto& [name, found] : found_)
     if (found.dir == &dir && !all_.contains(name)) keep(name);
   for (const auto& [name, partition] : all_) {
-    const auto place = places_.find(name);
-    if (place == places_.end() || place->second != &dir) continue;
-    if (partition->log().offline()) keep(name);
-    else ends[name] = {partition->log().recovery_point(), partition->log_start_offset(), partition->high_watermark()};
+    if (dir_of(*partition) != &dir) continue;
+    const auto& log = partition->lazy_log();
+    if (log.offline()) keep(name);
+    else if (log.awake() ? log->made() : !log.state().empty()) ends[name] = {log.durable_end_offset(), log.log_start_offset(), partition->high_watermark()};
   }
   return ends;
 }
@@ -335,6 +384,8 @@ io::task<Result<void>> Partitions::checkpoint() {
 }
 
 io::task<> Partitions::checkpoints_quiet() {
+  checkpointer_.stop();
+  co_await checkpointer_.quiet();
   for (auto& dir : dirs_) co_await dir->quiet();
 }
 
@@ -365,11 +416,18 @@ io::task<> Partitions::keep_saving(log::LogDir& dir) {
 io::task<Result<void>> Partitions::close() {
   closed_cleanly_ = true;
   for (auto& [name, partition] : all_) {
+    const auto& log = partition->lazy_log();
+    if (!log.awake() && log.closed()) continue;
     auto flushed = co_await partition->flush_all();
     auto closed = flushed ? co_await partition->log().close() : flushed;
     if (closed) continue;
     closed_cleanly_ = false;
     broker_.log('E', "log", fmt::format("{} was not closed cleanly: {}", name.text(), closed.error().message));
+  }
+  for (auto& dir : dirs_) {
+    if (dir->offline()) continue;
+    // Without it the next start looks at the directories themselves.
+    if (auto written = co_await checkpointer_.write(*dir, closed_cleanly_); !written) broker_.log('W', "log", written.error().message);
   }
   co_return co_await checkpoint();
 }

@@ -99,6 +99,7 @@ class ServerImpl : public Server {
   std::string failure_;
   io::Event failed_event_;
   bool unclean_ = false;
+  int64_t last_epoch_ = -1;  // of this broker when it ran before
   io::Nursery work_;  // last: what runs here uses all the others
 };
 
@@ -258,7 +259,10 @@ io::task<ServerImpl::Started> ServerImpl::open() {
   if (auto done = co_await open_directories(); !done) co_return done;
   if (auto done = bind_listeners(); !done) co_return done;
   if (auto done = co_await open_quorum(); !done) co_return done;
+  if (const auto* before = quorum_->image()->broker(broker_.id)) last_epoch_ = before->epoch;
   if (auto done = co_await register_controller(); !done) co_return done;
+  for (const auto& dir : opened_dirs_)
+    if (auto claimed = co_await dir->claim_checkpoint(last_epoch_, quorum_->log().log_end_offset().value()); !claimed) co_return directory_error(dir->path(), claimed.error());
   if (auto done = co_await register_here(); !done) co_return done;
   if (auto done = co_await controller_.elect_missing_leaders(); !done)
     co_return stop_with(Kind::other, fmt::format("no leaders for partitions that have none: {}", done.error().message));
@@ -269,7 +273,7 @@ io::task<ServerImpl::Started> ServerImpl::open() {
   partitions_ = std::make_unique<Partitions>(broker_, work_, std::move(opened_dirs_));
   broker_.partitions = partitions_.get();
   partitions_->on_directory_failed([this](const log::LogDir& dir, const Error& error) { directory_failed(dir, error); });
-  if (auto done = co_await partitions_->open_all(quorum_->image()); !done) co_return directory_error("a log directory", done.error());
+  if (auto done = co_await partitions_->open_all(quorum_->image(), last_epoch_); !done) co_return directory_error("a log directory", done.error());
   groups_ = std::make_unique<GroupCoordinator>(broker_, work_);
   broker_.groups = groups_.get();
   quorum_->on_image([this](const cluster::ImagePtr& before, const cluster::ImagePtr& now) {

@@ -51,6 +51,7 @@ void read_log(const Config& c, BrokerConfig& b) {
   read(c, "evlog.disk.reserve.bytes", b.disk_reserve_bytes);
   read(c, "evlog.wal.bytes", b.wal_bytes);
   read(c, "evlog.wal.files.min", b.wal_files_min);
+  read(c, "evlog.checkpoint.bytes", b.checkpoint_bytes);
 }
 
 void read_groups(const Config& c, BrokerConfig& b) {

@@ -47,7 +47,8 @@ struct BrokerConfig {
   int64_t wal_bytes = 64 << 20;                    // evlog.wal.bytes, of each of the two files of a directory
   int32_t wal_files_min = 4;                       // evlog.wal.files.min
   bool transaction_verification = true;            // transaction.partition.verification.enable
-  int32_t open_segments_max = 0;                   // evlog.open.segments.max; 0: from the limit on open files
+  int32_t open_segments_max = 0;                   // evlog.open.segments.max; 0: 800
+  int64_t checkpoint_bytes = 64 << 20;             // evlog.checkpoint.bytes
 
   // Groups and offsets
   int32_t group_min_session_timeout_ms = 6'000;

@@ -24,6 +24,12 @@ Result<EpochCache> EpochCache::parse(std::string_view text) {
   return cache;
 }
 
+EpochCache EpochCache::of(std::vector<EpochEntry> entries) {
+  EpochCache cache;
+  cache.entries_ = std::move(entries);
+  return cache;
+}
+
 std::string EpochCache::format() const {
   std::string text = fmt::format("0\n{}\n", entries_.size());
   for (const auto& entry : entries_) text += fmt::format("{} {}\n", entry.epoch.value(), entry.start_offset.value());

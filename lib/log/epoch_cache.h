@@ -24,6 +24,7 @@ class EpochCache {
   // "0\n<count>\n<epoch> <start offset>\n…"; epochs and offsets must rise.
   static Result<EpochCache> parse(std::string_view text);
   std::string format() const;
+  static EpochCache of(std::vector<EpochEntry> entries);  // as the file has them; rising
 
   const std::vector<EpochEntry>& entries() const { return entries_; }
   LeaderEpoch latest() const { return entries_.empty() ? epoch_none : entries_.back().epoch; }

@@ -58,6 +58,8 @@ class GroupCommit {
   io::task<Result<void>> commit(CommitRequest request);
   // Before a partition gives up what it once had, at its end or whole: no frame of it may come back with a redo. Its file is synced.
   io::task<Result<void>> forget(std::string partition);
+  // What was durable before the call is in the partitions' own files. Commits go on meanwhile, and this waits for none of them.
+  io::task<Result<void>> settle_all();
   // Every partition's own file has everything, and nothing is left to redo.
   io::task<Result<void>> settle();
   io::task<Result<void>> close();   // the same, and the files are gone; nothing may be committed afterwards
@@ -85,7 +87,6 @@ class GroupCommit {
   void note_synced(const std::string& partition);
   io::task<> settle_old();
   io::task<> settle_later();
-  io::task<Result<void>> settle_all();
   io::task<Result<void>> settle_side(Side& side);
   io::task<Result<void>> sync_members(Side& side);
   size_t files_held() const;

@@ -16,6 +16,11 @@ namespace { constexpr size_t scan_window_bytes = 1_MiB; }
 io::task<Result<void>> Loader::run() {
   if (auto done = co_await list(); !done) co_return done;
   if (auto done = co_await load_epochs(); !done) co_return done;
+  if (log_.options_.state && !fresh_) {
+    const std::string why = contradiction();
+    if (why.empty()) state_ = log_.options_.state;
+    else log_.recovery_.notes.push_back(fmt::format("{}: {}; scanned without the checkpoint", log_.name(), why));
+  }
   if (auto done = co_await find_end(); !done || log_.offline()) co_return done;
   if (auto done = co_await settle_start(); !done) co_return done;
   if (auto done = co_await load_producers(); !done) co_return done;
@@ -130,7 +135,47 @@ io::task<Result<void>> Loader::find_end() {
     if (auto done = co_await trust_end(trusted); !done) co_return done;
   }
   if (trusted) co_return Result<void>{};
+  if (!state_) co_return co_await scan();
+  if (auto done = co_await scan_behind_state(); !done || !misled_) co_return done;
+  state_ = nullptr;
+  log_.recovery_.notes.push_back(fmt::format("{}: the checkpoint's last segment was written anew since; scanned without the checkpoint", log_.name()));
   co_return co_await scan();
+}
+
+// The state's history must be a part of the log's: the epoch it ends in goes on, or ended no earlier, and its last segment is there.
+std::string Loader::contradiction() const {
+  const LogState& state = *log_.options_.state;
+  const SegmentState& last = state.segments.back();
+  const auto found = std::ranges::find(log_.segments_, last.base_offset, [](const auto& segment) { return segment->base_offset(); });
+  if (found == log_.segments_.end()) return fmt::format("segment {} of the checkpoint is gone", last.base_offset.value());
+  if ((*found)->size_bytes() < last.size_bytes) return fmt::format("{} has {} bytes, and {} when the checkpoint was written", (*found)->log_path(), (*found)->size_bytes(), last.size_bytes);
+  if (state.epochs.empty() || log_.epochs_.latest() == epoch_none) return {};
+  const LeaderEpoch known = state.epochs.back().epoch;
+  const EpochEnd end = log_.epochs_.end_offset_for(known, Offset(INT64_MAX));
+  if (log_.epochs_.latest() < known) return {};  // its file was behind: epochs are taken from the state
+  return end.epoch == known && end.end_offset >= state.end ? "" : fmt::format("leader epoch {} ended at {}, below {}", known.value(), end.end_offset.value(), state.end.value());
+}
+
+// The segment in which the state ends from there on, and those behind it.
+io::task<Result<void>> Loader::scan_behind_state() {
+  const LogState& state = *state_;
+  for (const auto& entry : state.epochs) log_.epochs_.assign(entry.epoch, entry.start_offset);
+  log_.producers_ = state.producers;  // and what is scanned goes on from there
+  size_t number = 0;
+  while (log_.segments_[number]->base_offset() != state.segments.back().base_offset) ++number;
+  Segment& first = *log_.segments_[number];
+  const uint64_t position = state.segments.back().size_bytes;
+  const bool changed = first.size_bytes() != position || number + 1 < log_.segments_.size();
+  if (!state.closed || first.size_bytes() != position) first.distrust_indexes();
+  end_ = state.end;
+  if (auto done = co_await scan_segment(number, position); !done || log_.offline() || misled_) co_return done;
+  for (++number; number < log_.segments_.size(); ++number) {
+    if (auto done = co_await scan_segment(number); !done || log_.offline()) co_return done;
+  }
+  if (!changed) co_return Result<void>{};
+  auto synced = co_await log_.loop_.disk().sync_dir(log_.path_);
+  if (!synced) co_return fail(std::move(synced.error()), "{}", log_.path_);
+  co_return Result<void>{};
 }
 
 // After a clean stop only the headers behind the last index entry are read.
@@ -183,18 +228,22 @@ std::string Loader::check_batch(const BatchWalker& walker, Offset end_max) const
   return {};
 }
 
-io::task<Result<void>> Loader::scan_segment(size_t number) {
+// `from`: everything before it is known to be good; its indexes are then made when they are needed.
+io::task<Result<void>> Loader::scan_segment(size_t number, uint64_t from) {
   Segment& segment = *log_.segments_[number];
   auto file = co_await segment.file();
   if (!file) co_return fail(std::move(file.error()));
   const uint64_t size = segment.size_bytes();
-  if (auto done = co_await segment.begin_rebuild(size); !done) co_return done;
-  ++log_.recovery_.indexes_rebuilt;
-  log_.recovery_.scanned_bytes += size;
-  end_ = segment.base_offset();
+  const bool whole = from == 0;
+  if (whole) {
+    if (auto done = co_await segment.begin_rebuild(size); !done) co_return done;
+    ++log_.recovery_.indexes_rebuilt;
+    end_ = std::max(end_, segment.base_offset());
+  }
+  log_.recovery_.scanned_bytes += size - from;
   const bool is_last = number + 1 == log_.segments_.size();
   const Offset end_max = is_last ? Offset(INT64_MAX) : log_.segments_[number + 1]->base_offset();
-  BatchWalker walker(*file, 0, size, BatchWalker::Need::whole_batches, scan_window_bytes);
+  BatchWalker walker(*file, from, size, BatchWalker::Need::whole_batches, scan_window_bytes);
   for (;;) {
     const Step step = walker.step();
     if (step == Step::more) {
@@ -210,16 +259,25 @@ io::task<Result<void>> Loader::scan_segment(size_t number) {
       }
     }
     if (!reason.empty()) {
+      // Only the last segment is never compacted.
+      misled_ = !whole && !is_last && walker.position() == from;
+      if (misled_) co_return Result<void>{};
       if (auto done = co_await judge(number, walker.position(), std::move(reason)); !done || log_.offline()) co_return done;
       break;
     }
     const auto batch = walker.batch();
-    if (batch.is_control() && batch.has_producer_id() && (with_markers_.empty() || with_markers_.back() != &segment)) with_markers_.push_back(&segment);
-    segment.note_batch(walker.position(), walker.size_bytes(), batch.last_offset(), batch.max_timestamp());
+    // What lies before `from` is not known here: that segment's markers are read when its indexes are made.
+    if (whole && batch.is_control() && batch.has_producer_id() && (with_markers_.empty() || with_markers_.back() != &segment)) with_markers_.push_back(&segment);
+    if (whole) segment.note_batch(walker.position(), walker.size_bytes(), batch.last_offset(), batch.max_timestamp());
+    if (state_) log_.producers_.update(batch);
     if (batch.partition_leader_epoch() >= LeaderEpoch(0)) log_.epochs_.assign(batch.partition_leader_epoch(), batch.base_offset());
     end_ = batch.next_offset();
   }
-  if (auto done = co_await segment.end_rebuild(); !done) co_return done;
+  if (whole) {
+    if (auto done = co_await segment.end_rebuild(); !done) co_return done;
+  } else if (size == from) {
+    co_return Result<void>{};
+  }
   // What was found good may never have been synced: it is now, before anybody reads it.
   co_return co_await segment.sync();
 }
@@ -294,7 +352,9 @@ io::task<Result<void>> Loader::load_producers() {
     if (auto done = co_await log_.loop_.disk().remove(log_.path_ + "/" + segment_file_name(offset, suffix_snapshot)); !done) co_return fail(std::move(done.error()));
   }
   log_.end_ = log_.written_end_ = end_;
-  co_return co_await log_.reload_producers();
+  if (!state_) co_return co_await log_.reload_producers();
+  log_.producers_.remove_expired(to_ms(log_.loop_.wall()), log_.options_.producer_id_expiration_ms);
+  co_return Result<void>{};
 }
 
 }  // namespace evlog::log

@@ -1,5 +1,7 @@
 #include "log/log.h"
 
+#include <cerrno>
+
 #include "log/file_names.h"
 #include "log/loader.h"
 #include "log/producer_snapshot.h"
@@ -46,18 +48,27 @@ void Log::go_offline(Error error, bool device_failed) {
   error.code = ErrorCode::KAFKA_STORAGE_ERROR;
   error.message = fmt::format("{}: {}", name(), error.message);
   offline_ = std::move(error);  // the queue goes with the next flush: one may be writing from it now
-  if (device_failed && options_.on_offline) options_.on_offline(*offline_);
+  // What is missing or contradicts itself is a matter of this log alone.
+  if (device_failed && offline_->os_error != 0 && options_.on_offline) options_.on_offline(*offline_);
 }
 
 io::task<Result<void>> Log::close() {
   auto guard = co_await mutex_.lock();
   if (auto done = co_await flush_locked(true); !done) co_return done;
+  if (!made_) co_return Result<void>{};
   if (!snapshots_.contains(end_)) {
     if (auto done = co_await write_snapshot(end_, format_producer_snapshot(producers_), true); !done) co_return done;
   }
   if (auto done = co_await active().finish(); !done) co_return done;
+  // Nobody reads them any more, and the next start may not look at this directory.
+  for (const auto& removal : removals_) {
+    auto removed = co_await loop_.disk().remove(removal.path);
+    if (!removed && removed.error().os_error != ENOENT) co_return fail(std::move(removed.error()), "{}", removal.path);
+  }
+  removals_.clear();
   auto synced = co_await loop_.disk().sync_dir(path_);
   if (!synced) co_return fail(std::move(synced.error()), "{}", path_);
+  closed_ = true;
   co_return Result<void>{};
 }
 

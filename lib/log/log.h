@@ -28,6 +28,7 @@
 #include "io/io.h"
 #include "log/epoch_cache.h"
 #include "log/group_commit.h"
+#include "log/log_state.h"
 #include "log/mutex.h"
 #include "log/producer_state.h"
 #include "log/segment.h"
@@ -39,6 +40,11 @@ class Log {
  public:
   // Opens or creates the partition directory `path`. Errors are of the device; a corrupt log opens with offline() set.
   static io::task<Result<std::unique_ptr<Log>>> open(io::Loop& loop, std::string path, config::TopicConfig config, OpenOptions options);
+  // One that has nothing on disk: its directory and files are made with the first batch that is written.
+  static std::unique_ptr<Log> begin(io::Loop& loop, std::string path, config::TopicConfig config, OpenOptions options);
+  // One that lies on disk as `state` says, which is believed: files are opened when they are needed. One that is missing or shorter
+  // then takes the log offline.
+  static std::unique_ptr<Log> resume(io::Loop& loop, std::string path, config::TopicConfig config, OpenOptions options, const LogState& state);
   ~Log();
 
   // Queues one whole batch, verified by record::verify_produced, writing its offset and the epoch into it. Nothing is on disk
@@ -53,6 +59,13 @@ class Log {
   // On an error all that was queued is gone: is_shortage(error) (a full disk; NOT_ENOUGH_REPLICAS, to be tried again) or offline(). Every append above written_end_offset() failed.
   io::task<Result<void>> flush(bool sync);
   bool dirty() const;                     // something is queued, or written and not synced
+  // As it stands now, what is queued included.
+  LogState state() const;
+  // Moves when something appended was dropped or truncated: a state taken before is no longer one of this log.
+  uint64_t revision() const { return revision_; }
+  // Whether the directory `path` holds what `state` says and nothing else: then there is nothing behind it, and nothing to finish.
+  static io::task<Result<bool>> lies_as(io::Disk& disk, std::string path, const LogState& state);
+  bool made() const { return made_; }     // there is something on disk
 
   Offset log_start_offset() const { return log_start_; }
   Offset log_end_offset() const { return end_; }             // next to be assigned
@@ -164,6 +177,7 @@ class Log {
   void begin_pieces();
   io::task<Result<void>> roll_to(Offset base, Buffer snapshot);
   io::task<Result<void>> begin_segment(Offset base);
+  io::task<Result<void>> make_directory();  // log_state_of.cc
   io::task<Result<void>> write_snapshot(Offset offset, Buffer snapshot, bool sync);
   io::task<Result<void>> drop_unwritten(Error error);
   io::task<Result<void>> roll_now();
@@ -223,6 +237,8 @@ class Log {
   std::array<Mark, 8> marks_;
   size_t marks_next_ = 0;
   uint64_t truncations_ = 0;         // a reader that sees it change starts from nothing
+  uint64_t revision_ = 0;
+  bool made_ = true, cleared_ = false, closed_ = false;
 
   Mutex mutex_;
   std::vector<Queued> queue_, writing_;

@@ -3,8 +3,10 @@
 #include "log/log_dir.h"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 
+#include "base/mutant.h"
 #include "io/disk_util.h"
 #include "log/checkpoint_text.h"
 #include "log/wal_redo.h"
@@ -15,6 +17,15 @@ namespace {
 constexpr std::string_view lock_file = ".lock", meta_file = "meta.properties", clean_file = ".kafka_cleanshutdown";
 constexpr std::string_view delete_suffix = "-delete", stray_suffix = "-stray", metadata_topic = "__cluster_metadata";
 constexpr size_t small_file_bytes_max = 1_MiB;
+// {"version":0,"brokerEpoch":17}; -1 when it says none, as of a Kafka before 3.7.
+int64_t epoch_in_mark(std::string_view text) {
+  constexpr std::string_view key = "\"brokerEpoch\":";
+  const size_t at = text.find(key);
+  if (at == std::string_view::npos) return -1;
+  const std::string_view rest = text.substr(at + key.size());
+  return parse_int(rest.substr(0, rest.find_first_not_of("0123456789"))).value_or(-1);
+}
+
 }  // namespace
 
 LogDir::~LogDir() = default;
@@ -34,6 +45,7 @@ io::task<Result<std::unique_ptr<LogDir>>> LogDir::open(io::Loop& loop, std::stri
   if (auto done = co_await dir->read_checkpoint(recovery_point_file, dir->recovery_points_); !done) co_return failed(std::move(done.error()));
   if (auto done = co_await dir->read_checkpoint(log_start_file, dir->log_starts_); !done) co_return failed(std::move(done.error()));
   if (auto done = co_await dir->read_checkpoint(high_watermark_file, dir->high_watermarks_); !done) co_return failed(std::move(done.error()));
+  if (auto done = co_await dir->read_dir_checkpoint(); !done) co_return failed(std::move(done.error()));
   if (auto done = co_await dir->finish_deletions(); !done) co_return failed(std::move(done.error()));
   co_return dir;
 }
@@ -62,6 +74,7 @@ io::task<Result<void>> LogDir::identify(LogDirOptions options) {
 
 // The mark is gone, durably, before anything else is written: a crash from here on is not a clean stop.
 io::task<Result<void>> LogDir::take_clean_mark() {
+  if (const auto mark = co_await io::read_file(loop_.disk(), path_ + "/" + std::string(clean_file), small_file_bytes_max)) marked_epoch_ = epoch_in_mark(as_text(*mark));
   auto removed = co_await loop_.disk().remove(path_ + "/" + std::string(clean_file));
   if (!removed && removed.error().os_error != ENOENT) co_return fail(std::move(removed.error()));
   was_clean_ = removed.has_value() || was_new_;
@@ -89,6 +102,50 @@ io::task<Result<void>> LogDir::read_checkpoint(std::string_view file, OffsetChec
   co_return Result<void>{};
 }
 
+io::task<Result<void>> LogDir::read_dir_checkpoint() {
+  const std::string path = path_ + "/" + std::string(dir_checkpoint_file);
+  auto file = co_await io::read_file(loop_.disk(), path, dir_checkpoint_bytes_max);
+  if (!file && file.error().os_error == ENOENT) co_return Result<void>{};
+  if (!file) co_return fail(std::move(file.error()));
+  auto checkpoint = decode_dir_checkpoint(std::make_shared<const Buffer>(std::move(*file)));
+  if (!checkpoint && checkpoint.error().code == ErrorCode::UNSUPPORTED_VERSION) {
+    co_return fail(ErrorCode::UNSUPPORTED_VERSION, "{}: {}. Start the evlog that wrote it, or remove the file: then every partition is scanned", dir_checkpoint_file, checkpoint.error().message);
+  }
+  if (checkpoint) checkpoint_ = std::move(*checkpoint);
+  else notes_.push_back(fmt::format("{}: {}; ignored, every partition is scanned", path, checkpoint.error().message));
+  co_return Result<void>{};
+}
+
+const DirCheckpoint* LogDir::checkpoint(int64_t last_broker_epoch) const {
+  const bool ours = checkpoint_ && checkpoint_->belongs_to(last_broker_epoch) && checkpoint_->directory_id == meta_.directory_id;
+  return ours ? &*checkpoint_ : nullptr;
+}
+
+bool LogDir::stopped_with_checkpoint(int64_t last_broker_epoch) const {
+  const DirCheckpoint* last = checkpoint(last_broker_epoch);
+  if (mutant(11)) return last != nullptr;
+  return last && last->complete && was_clean_ && marked_epoch_ == last->broker_epoch;
+}
+
+io::task<Result<void>> LogDir::write_dir_checkpoint(Buffer content) {
+  co_return co_await write_file(dir_checkpoint_file, std::string(as_text(content)));
+}
+
+// In place: it is smaller than a sector, and one that was torn after all is a damaged checkpoint, which costs time only.
+io::task<Result<void>> LogDir::claim_checkpoint(int64_t last_broker_epoch, int64_t next_broker_epoch) {
+  if (!checkpoint(last_broker_epoch)) co_return Result<void>{};
+  DirCheckpoint head{.directory_id = checkpoint_->directory_id, .broker_epoch = last_broker_epoch, .claimed_epoch = next_broker_epoch, .complete = false,
+                     .tidy = false, .entries = {}, .body_bytes = checkpoint_->body_bytes, .body_crc = checkpoint_->body_crc};
+  auto file = co_await loop_.disk().open(path_ + "/" + std::string(dir_checkpoint_file), io::OpenMode::write);
+  if (!file) co_return fail(std::move(file.error()), "{}", dir_checkpoint_file);
+  const Buffer bytes = encode_dir_checkpoint_head(head);
+  const std::array<Bytes, 1> pieces{bytes.bytes()};
+  auto done = co_await (*file)->write(0, pieces);
+  if (done) done = co_await (*file)->sync();
+  if (!done) co_return fail(std::move(done.error()), "{}", dir_checkpoint_file);
+  co_return Result<void>{};
+}
+
 io::task<Result<void>> LogDir::write_file(std::string_view file, std::string content) {
   auto done = co_await io::write_file_atomically(loop_.disk(), path_ + "/" + std::string(file), std::move(content));
   if (!done) co_return fail(std::move(done.error()));
@@ -96,6 +153,7 @@ io::task<Result<void>> LogDir::write_file(std::string_view file, std::string con
 }
 
 io::task<Result<void>> LogDir::finish_deletions() {
+  if (checkpoint_ && checkpoint_->complete && checkpoint_->tidy && was_clean_ && marked_epoch_ == checkpoint_->broker_epoch) co_return Result<void>{};
   const auto entries = co_await loop_.disk().list(path_);
   if (!entries) co_return fail(entries.error());
   for (const auto& entry : *entries) {
@@ -104,7 +162,7 @@ io::task<Result<void>> LogDir::finish_deletions() {
       auto removed = co_await io::remove_tree(loop_.disk(), path_ + "/" + entry.name);
       if (!removed) co_return fail(std::move(removed.error()), "{}", entry.name);
     } else if (entry.name.ends_with(stray_suffix)) {
-      notes_.push_back(fmt::format("{}/{}: a partition that Kafka set aside as stray; left alone", path_, entry.name));
+      notes_.push_back(fmt::format("{}/{}: a partition that was set aside because the metadata log does not know it; kept", path_, entry.name));
     }
   }
   co_return Result<void>{};
@@ -211,10 +269,12 @@ io::task<Result<void>> LogDir::delete_partition(TopicPartition partition, Durati
     if (auto done = co_await replace_checkpoint(log_start_file, std::move(log_starts), log_starts_); !done) co_return done;
   }
   const std::string aside = name_aside(partition, delete_suffix);
-  if (auto done = co_await loop_.disk().rename(partition_path(partition), aside); !done) co_return fail(std::move(done.error()), "{}", partition.text());
+  deleted_since_checkpoint_.insert(partition);
+  auto renamed = co_await loop_.disk().rename(partition_path(partition), aside);
+  if (!renamed && renamed.error().os_error == ENOENT) co_return Result<void>{};  // nothing was ever written to it
+  if (auto& done = renamed; !done) co_return fail(std::move(done.error()), "{}", partition.text());
   if (auto done = co_await loop_.disk().sync_dir(path_); !done) co_return fail(std::move(done.error()), "{}", path_);
   deleted_.push_back({aside, loop_.mono() + delay});
-  deleted_since_checkpoint_.insert(partition);
   co_return Result<void>{};
 }
 

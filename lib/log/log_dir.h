@@ -15,6 +15,7 @@
 #include "base/base.h"
 #include "base/uuid.h"
 #include "io/io.h"
+#include "log/dir_checkpoint.h"
 #include "log/disk_space.h"
 #include "log/group_commit.h"
 #include "log/meta_properties.h"
@@ -49,11 +50,22 @@ class LogDir {
   GroupCommit& group() { return *group_; }           // what makes its logs durable
   DiskSpace& space() { return *space_; }
 
+  // evlog-checkpoint as it lay here at the start, when it is of the run that had this broker epoch, the last one; else null. A
+  // newer version of it refuses the start (UNSUPPORTED_VERSION); a damaged one counts as none, and a note says so.
+  const DirCheckpoint* checkpoint(int64_t last_broker_epoch) const;
+  // The checkpoint was written by the clean stop that came last: it names all there is, exactly.
+  bool stopped_with_checkpoint(int64_t last_broker_epoch) const;
+  void forget_checkpoint() { checkpoint_.reset(); }  // once every partition is open
+  bool has_deleted() const { return !deleted_.empty(); }
+  io::task<Result<void>> write_dir_checkpoint(Buffer content);
+  // Before this start registers itself as `next_broker_epoch`: the checkpoint goes on being ours then, however soon a crash comes.
+  io::task<Result<void>> claim_checkpoint(int64_t last_broker_epoch, int64_t next_broker_epoch);
+
   // The partitions found, with their topic ids where partition.metadata tells; `__cluster_metadata-0` is not among them.
   struct Found { TopicPartition partition; std::optional<Uuid> topic_id; };
   io::task<Result<std::vector<Found>>> partitions();
   std::string partition_path(const TopicPartition& partition) const;
-  // Writes partition.metadata (the directory must exist).
+  // Writes partition.metadata (the directory must exist), durably with all that was made in the directory before.
   io::task<Result<void>> write_partition_metadata(TopicPartition partition, Uuid topic_id);
 
   Offset recovery_point(const TopicPartition& partition) const;    // 0 when not known
@@ -95,6 +107,7 @@ class LogDir {
   io::task<Result<void>> replace_log_starts(const AllEnds& ends);
   Offset offset_in(const OffsetCheckpoint& checkpoint, const TopicPartition& partition) const;
   io::task<Result<void>> write_file(std::string_view file, std::string content);
+  io::task<Result<void>> read_dir_checkpoint();
   io::task<Result<void>> finish_deletions();
   LogDir(io::Loop& loop, std::string path) : loop_(loop), path_(std::move(path)), writing_(loop) {}
   io::Loop& loop_;
@@ -107,6 +120,8 @@ class LogDir {
   struct Deleted { std::string path; MonoTime due; };
   std::vector<Deleted> deleted_;
   std::vector<std::string> notes_;
+  std::optional<DirCheckpoint> checkpoint_;
+  int64_t marked_epoch_ = -1;  // the broker epoch in the mark of a clean stop
   bool was_new_ = false, was_clean_ = false, offline_ = false;
   std::unique_ptr<DiskSpace> space_;
   std::unique_ptr<GroupCommit> group_;  // last: what it runs uses the others

@@ -5,6 +5,7 @@
 #include <cerrno>
 
 #include "io/disk_util.h"
+#include "log/append_meter.h"
 #include "log/disk_space.h"
 #include "log/file_names.h"
 #include "log/log.h"
@@ -25,17 +26,19 @@ io::task<Result<void>> Log::flush_locked(bool sync) {
   if (!writing_.empty()) {
     // The last flush was destroyed where it stood. What it did not finish, and what was queued behind it, was promised to nobody.
     drop_queue();
-    if (auto done = co_await active().cut(); !done) {
+    if (auto done = made_ ? co_await active().cut() : Result<void>{}; !done) {
       go_offline(std::move(done.error()));
       co_return fail(*offline_);
     }
   }
+  if (!made_ && queue_.empty()) co_return Result<void>{};  // an epoch alone is no reason for a directory
   writing_.swap(queue_);
   writing_bytes_ = std::exchange(queued_bytes_, 0);
   written_count_ = 0;
   keeps_pieces_ = sync && options_.group;  // a sync that comes some day must not hold memory until then
   Result<void> done;
-  if (epochs_.dirty()) done = co_await write_epochs();
+  if (!made_) done = co_await make_directory();
+  if (done && epochs_.dirty()) done = co_await write_epochs();
   if (done) done = co_await write_queue();
   if (!done) co_return co_await drop_unwritten(std::move(done.error()));
   writing_.clear();
@@ -86,6 +89,7 @@ io::task<Result<void>> Log::write_run(size_t from, size_t to) {
   forget_backlog(bytes);
   unsynced_bytes_ += bytes;
   if (options_.space) options_.space->note_written(bytes);
+  if (options_.meter) options_.meter->add(bytes);
   mark(written_end_, active().size_bytes());
   co_return Result<void>{};
 }
@@ -198,7 +202,7 @@ io::task<Result<void>> Log::drop_unwritten(Error error) {
     go_offline(std::move(error));
     co_return fail(*offline_);
   }
-  if (auto done = co_await active().cut(); !done) {
+  if (auto done = made_ ? co_await active().cut() : Result<void>{}; !done) {
     go_offline(std::move(done.error()));
     co_return fail(*offline_);
   }
@@ -208,6 +212,7 @@ io::task<Result<void>> Log::drop_unwritten(Error error) {
 
 // Offsets and producers go back to what is on disk, newest batch first.
 void Log::drop_queue() {
+  if (!queue_.empty() || written_count_ < writing_.size()) ++revision_;
   for (auto it = queue_.rbegin(); it != queue_.rend(); ++it) {
     if (it->undo) producers_.undo(std::move(*it->undo));
   }

@@ -15,6 +15,7 @@ io::task<Result<void>> Log::truncate_to(Offset offset) {
   if (auto done = co_await forget_frames(); !done) co_return done;
   if (offset < segments_.front()->base_offset()) co_return co_await restart_at(offset);
   ++truncations_;
+  ++revision_;
   marks_.fill({offset_none, offset_none, 0});
   end_ = written_end_ = offset;
   durable_end_ = std::min(durable_end_, offset);
@@ -59,8 +60,10 @@ io::task<Result<void>> Log::forget_frames() {
 
 io::task<Result<void>> Log::restart_at(Offset offset) {
   ++truncations_;
+  ++revision_;
   marks_.fill({offset_none, offset_none, 0});
   Result<void> done;
+  if (!made_) done = co_await make_directory();
   while (done && !segments_.empty()) done = co_await remove_newest_segment();
   end_ = written_end_ = durable_end_ = log_start_ = offset;
   unsynced_bytes_ = 0;

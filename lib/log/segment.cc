@@ -1,6 +1,7 @@
 #include "log/segment.h"
 
 #include <algorithm>
+#include <cerrno>
 
 #include "base/mutant.h"
 #include "log/file_names.h"
@@ -40,25 +41,64 @@ void Segment::attach(uint64_t log_size, std::optional<uint64_t> index_size, std:
   modified_ms_ = modified_ms;
 }
 
+void Segment::attach(const SegmentState& state, WallTime now, bool indexes_finished) {
+  size_ = state.size_bytes;
+  created_ = now;
+  modified_ms_ = state.modified_ms;
+  if (state.first_timestamp_ms >= 0) first_timestamp_ = state.first_timestamp_ms;
+  if (indexes_finished) largest_ = {state.largest_timestamp_ms, state.largest_offset};
+  distrusted_ = !indexes_finished;
+  told_ = unchecked_ = true;
+}
+
+void Segment::begin_empty(WallTime now) {
+  created_ = now;
+  modified_ms_ = to_ms(now);
+  loaded_ = true;
+  aborted_.assume_missing();
+}
+
+SegmentState Segment::state() const {
+  return {.base_offset = base_,
+          .size_bytes = size_,
+          .first_timestamp_ms = first_timestamp_.value_or(-1),
+          .largest_timestamp_ms = largest_.timestamp_ms,
+          .largest_offset = largest_.offset,
+          .modified_ms = modified_ms_};
+}
+
 io::task<Result<void>> Segment::load() {
   if (loaded_) co_return Result<void>{};
   auto guard = co_await loading_.lock();
   if (loaded_) co_return Result<void>{};  // another reader did it meanwhile
-  auto done = co_await open_indexes();
+  auto done = distrusted_ ? co_await rebuild() : co_await open_indexes();
   // Rebuilding is right for rubbish, not for a device that cannot be read.
-  if (!done && done.error().os_error == 0) done = co_await rebuild();
+  if (!done && !distrusted_ && (done.error().os_error == 0 || done.error().os_error == ENOENT)) done = co_await rebuild();
   if (!done) co_return done;
-  largest_ = times_.last();
+  if (times_.last().timestamp_ms > largest_.timestamp_ms) largest_ = times_.last();
+  distrusted_ = false;
   loaded_ = true;
   co_return Result<void>{};
 }
 
 io::task<Result<void>> Segment::open_indexes() {
-  if (!index_size_ || !time_index_size_) co_return fail(ErrorCode::CORRUPT_MESSAGE, "{}: an index is missing", stem_);
-  if (auto done = co_await offsets_.file().open(*index_size_); !done) co_return done;
+  const auto index_size = co_await size_of(offsets_.file(), index_size_);
+  if (!index_size) co_return fail(index_size.error());
+  if (auto done = co_await offsets_.file().open(*index_size); !done) co_return done;
   if (auto done = co_await offsets_.check(size_); !done) co_return done;
-  if (auto done = co_await times_.file().open(*time_index_size_); !done) co_return done;
+  const auto time_index_size = co_await size_of(times_.file(), time_index_size_);
+  if (!time_index_size) co_return fail(time_index_size.error());
+  if (auto done = co_await times_.file().open(*time_index_size); !done) co_return done;
   co_return co_await times_.check();
+}
+
+// A log that was listed knows which indexes it has; one that was told of by a checkpoint looks when it needs them.
+io::task<Result<uint64_t>> Segment::size_of(const IndexFile& index, std::optional<uint64_t> listed) {
+  if (listed) co_return *listed;
+  if (!told_) co_return fail(ErrorCode::CORRUPT_MESSAGE, "{}: an index is missing", stem_);
+  const auto file = co_await files_.open(index.path(), io::OpenMode::write);
+  if (!file) co_return fail(file.error());
+  co_return (*file)->size();
 }
 
 // From the headers alone: the bytes themselves were judged when they were written.
@@ -117,9 +157,21 @@ io::task<Result<void>> Segment::end_rebuild() {
   co_return done;
 }
 
-io::task<Result<SharedFile>> Segment::file() { return files_.open(log_path_, io::OpenMode::write); }
+// What a checkpoint told is compared with the file when it is first needed: another size is another file.
+io::task<Result<SharedFile>> Segment::file() {
+  auto opened = co_await files_.open(log_path_, io::OpenMode::write);
+  if (!opened && opened.error().os_error == ENOENT)
+    co_return fail(ErrorCode::KAFKA_STORAGE_ERROR, "{} is missing. To mend: restore it from a replica or a backup, and start again", log_path_);
+  if (opened && unchecked_ && (*opened)->size() != size_) {
+    co_return fail(ErrorCode::KAFKA_STORAGE_ERROR, "{} has {} bytes where the checkpoint of the last clean stop has {}: it was changed while evlog was stopped. "
+                   "To have it scanned: remove evlog-checkpoint from the log directory, and start again", log_path_, (*opened)->size(), size_);
+  }
+  if (opened) unchecked_ = false;
+  co_return opened;
+}
 
 io::task<Result<void>> Segment::write(std::span<const WrittenBatch> batches) {
+  if (auto done = co_await load(); !done) co_return done;
   auto opened = co_await file();
   if (!opened) co_return fail(std::move(opened.error()));
   dirty_file_ = *opened;

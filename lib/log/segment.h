@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "log/batch_walker.h"
+#include "log/log_state.h"
 #include "log/mutex.h"
 #include "log/offset_index.h"
 #include "log/time_index.h"
@@ -50,6 +51,11 @@ class Segment {
   io::task<Result<void>> create(WallTime now);              // empty files; the directory is not synced
   // An existing one, from the sizes found in the directory listing (none: no such file). Nothing is read yet.
   void attach(uint64_t log_size, std::optional<uint64_t> index_size, std::optional<uint64_t> time_index_size, WallTime now, int64_t modified_ms);
+  void attach(const SegmentState& state, WallTime now, bool indexes_finished);  // as a checkpoint tells; checked when it is opened
+  void begin_empty(WallTime now);                           // nothing on disk yet: create() follows before anything is written
+  // The indexes it has are not to be trusted: a crash came before they were finished. load() makes them again.
+  void distrust_indexes() { distrusted_ = true; }
+  SegmentState state() const;
   // Opens the indexes, rebuilding them when they are missing or wrong. Repeated calls cost nothing.
   io::task<Result<void>> load();
   bool indexes_were_rebuilt() const { return rebuilt_; }
@@ -95,6 +101,7 @@ class Segment {
 
  private:
   io::task<Result<void>> open_indexes();
+  io::task<Result<uint64_t>> size_of(const IndexFile& index, std::optional<uint64_t> listed);
   io::task<Result<void>> rebuild();
   io::task<Result<void>> load_aborted();
 
@@ -115,7 +122,8 @@ class Segment {
   WallTime created_{};
   int64_t modified_ms_ = 0;
   std::optional<uint64_t> index_size_, time_index_size_;
-  bool loaded_ = false, rebuilt_ = false;
+  bool loaded_ = false, rebuilt_ = false, distrusted_ = false;
+  bool told_ = false, unchecked_ = false;  // by a checkpoint, and not yet compared with the file
   SharedFile dirty_file_;  // held while it has un-synced bytes, so that the pool cannot close it and lose a write error
   std::vector<Bytes> pieces_;
 };

@@ -18,6 +18,9 @@ namespace evlog::log {
 class DiskSpace;
 class FilePool;
 class GroupCommit;
+class LogDir;
+class AppendMeter;
+struct LogState;
 
 // Who made a batch. It decides what is checked: a client's sequence numbers are judged, a replicated batch was judged by its leader.
 enum class AppendOrigin : uint8_t {
@@ -98,6 +101,10 @@ struct OpenOptions {
   DiskSpace* space = nullptr;           // of the log directory; clients are refused while it is low
   Backlog* backlog = nullptr;           // of the server; outlives the log
   Uuid topic_id;                        // as partition.metadata says, for what goes through the group
+  LogDir* directory = nullptr;          // makes the partition's directory with its name and topic; a bare directory when null
+  AppendMeter* meter = nullptr;         // told what is written
+  // What the checkpoint says: everything below its end is trusted, and only what lies behind is scanned. Must live until open() ends.
+  const LogState* state = nullptr;
   // Called once when a write or sync failed for good: the whole log directory is to be taken offline.
   std::function<void(const Error&)> on_offline;
 };

@@ -11,10 +11,10 @@
 // past the high watermark, which never passes a durable end unless the topic says evlog.durability=memory.
 #pragma once
 
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/metrics.h"
 #include "base/result.h"
@@ -25,7 +25,7 @@
 #include "config/topic_config.h"
 #include "io/loop.h"
 #include "io/task.h"
-#include "log/log.h"
+#include "log/lazy_log.h"
 #include "log/log_dir.h"
 #include "partition/append_turns.h"
 #include "partition/leader.h"
@@ -55,18 +55,21 @@ class InUse {
 
 class Partition {
  public:
-  // The log must be open. `nursery` runs the flushes and outlives the partition's use.
+  // The log is open, or sleeps until something needs it. `nursery` runs the flushes and outlives the partition's use.
   Partition(io::Loop& loop, io::Nursery& nursery, Metrics& metrics, BrokerId local, TopicPartition name, Uuid topic_id,
-            std::unique_ptr<log::Log> log);
+            log::LazyLog log);
   ~Partition();
 
   const TopicPartition& name() const { return name_; }
   const Uuid& topic_id() const { return topic_id_; }
-  log::Log& log() { return *log_; }
+  log::Log& log() { return *log_; }  // wakes it
   const log::Log& log() const { return *log_; }
+  const log::LazyLog& lazy_log() const { return log_; }  // what can be told without waking it
 
   // Takes the role the image gives this broker. A leader epoch below the present one is ignored.
-  void apply(const cluster::PartitionView& view, const config::TopicConfig& config);
+  // The configuration is shared by all partitions of a topic.
+  void apply(const cluster::PartitionView& view, std::shared_ptr<const config::TopicConfig> config);
+  void apply(const cluster::PartitionView& view, const config::TopicConfig& config) { apply(view, std::make_shared<const config::TopicConfig>(config)); }
   bool leads() const { return leader_.has_value(); }
   LeaderEpoch leader_epoch() const { return epoch_; }
 
@@ -88,18 +91,18 @@ class Partition {
   // NOT_LEADER_OR_FOLLOWER when leadership was lost meanwhile.
   io::task<Result<void>> wait_durable(Appended appended, Acks acks, std::optional<MonoTime> deadline);
 
-  Offset log_start_offset() const { return log_->log_start_offset(); }
+  Offset log_start_offset() const { return log_.log_start_offset(); }
   // Records below `before` are gone for readers at once; none = all that consumers can see. Gives the log start, which is not yet
   // durable. NOT_LEADER_OR_FOLLOWER, KAFKA_STORAGE_ERROR; POLICY_VIOLATION where records are only compacted; OFFSET_OUT_OF_RANGE.
   Result<Offset> delete_records(std::optional<Offset> before);
   Offset high_watermark() const;
   // As far as read_committed sees: below it every transaction has ended.
   Offset last_stable_offset() const { return log_->last_stable_offset(high_watermark()); }
-  Offset log_end_offset() const { return log_->log_end_offset(); }
+  Offset log_end_offset() const { return log_.log_end_offset(); }
 
   Waiters& waiters() { return waiters_; }
   AppendTurns& append_turns() { return append_turns_; }
-  const config::TopicConfig& config() const { return config_; }
+  const config::TopicConfig& config() const { return *config_; }
 
   // Stops taking appends, answers everybody who waits with NOT_LEADER_OR_FOLLOWER (or UNKNOWN_TOPIC_OR_PARTITION when deleted).
   void retire(ErrorCode reason);
@@ -130,8 +133,8 @@ class Partition {
   BrokerId local_;
   TopicPartition name_;
   Uuid topic_id_;
-  std::unique_ptr<log::Log> log_;
-  config::TopicConfig config_;
+  std::shared_ptr<const config::TopicConfig> config_;
+  log::LazyLog log_;
   LeaderEpoch epoch_{-1};
   BrokerId leader_id_{-1};
   std::optional<Leader> leader_;
@@ -145,7 +148,7 @@ class Partition {
   ErrorCode retired_ = ErrorCode::NONE;
   Error write_error_;                 // of the last failed flush
   uint64_t failures_ = 0;             // flushes that failed so far
-  std::deque<Offset> failed_from_;    // of the latest of them: where the dropped records began
+  std::vector<Offset> failed_from_;   // of the latest of them: where the dropped records began
 };
 
 }  // namespace evlog::partition

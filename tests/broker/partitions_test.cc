@@ -165,6 +165,7 @@ TEST_CASE("a partition that is offline begins no earlier when it is mended: its 
   rig.server.reset();
   rig.rig.write(path, "rotten" + std::string(5000, 'x'));
   rig.start();
+  CHECK_FALSE(rig.rig.run(partition_of(rig, "orders").log().read_bytes({.from = Offset(3), .upper = Offset(4), .bytes_max = 100})));
   CHECK(partition_of(rig, "orders").log().offline());
   delete_below(rig, "other", 2);
   CHECK(has(rig.rig.content("/data/log-start-offset-checkpoint"), "orders 0 3\n"));

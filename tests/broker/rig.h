@@ -47,18 +47,55 @@ class ServerRig {
   }
 
   void start() {
-    config::LoadInput input;
-    input.sets = sets_;
-    auto loaded = config::load_config(input);
-    REQUIRE_MESSAGE(loaded.has_value(), loaded.error().message);
-    ServerOptions options{.config = loaded->config, .log = [this](char level, std::string_view, std::string_view text) { log.push_back(fmt::format("{} {}", level, text)); }, .authorizer = &recorder};
-    auto started = rig.run(Server::start(rig.loop(), std::move(options)));
-    REQUIRE_MESSAGE(started.has_value(), started.error().message);
+    const auto refused = try_start();
+    REQUIRE_MESSAGE(!refused, refused->message);
+  }
+
+  std::optional<StartError> try_start() {
+    auto started = rig.run(Server::start(rig.loop(), options()));
+    if (!started) return started.error();
     server = std::move(*started);
+    return std::nullopt;
+  }
+
+  // A start that dies `after` so long. False when it was faster; then the server dies too.
+  bool die_in_start(Duration after, io::sim::Death death) {
+    std::optional<Started> started;
+    {
+      io::Nursery nursery;
+      nursery.spawn(keep(Server::start(rig.loop(), options()), started));
+      rig.node().loop->wake();
+      rig.world().run_for(after);
+    }
+    const bool died = !started;
+    started.reset();
+    rig.crash(death);
+    return died;
+  }
+
+  // A request during which, or after which, the server dies.
+  void ask_and_die(std::string_view name, int16_t version, std::string_view json, Duration after, io::sim::Death death) {
+    {
+      auto frame = frame_of(name, version, json);
+      const Api* api = find_api(frame.second);
+      Context context(server->broker(), peer, {frame.second, version, 7, "test"}, frame.first, rig.loop().mono());
+      std::optional<Result<Answer>> answer;
+      io::Nursery nursery;
+      nursery.spawn(keep(api->run(context, frame.first->bytes()), answer));
+      rig.node().loop->wake();
+      rig.world().run_for(after);
+    }
+    server.reset();
+    rig.crash(death);
   }
 
   // The answer as JSON, "no answer", or "refused: why" for a frame that closes the connection.
   std::string ask(std::string_view name, int16_t version, std::string_view json) {
+    auto [frame, key] = frame_of(name, version, json);
+    return ask_raw(key, version, std::move(frame));
+  }
+
+  std::pair<std::shared_ptr<Buffer>, int16_t> frame_of(std::string_view name, int16_t version, std::string_view json) {
     const auto* request = wire::find_message(fmt::format("{}Request", name));
     REQUIRE_MESSAGE(request, name);
     auto message = request->create();
@@ -68,7 +105,7 @@ class ServerRig {
     auto frame = std::make_shared<Buffer>();
     wire::Encoder encoder(*frame);
     request->encode(encoder, version, message.get());
-    return ask_raw(request->info->api_key, version, frame);
+    return {frame, request->info->api_key};
   }
 
   std::string ask_raw(int16_t key, int16_t version, std::shared_ptr<Buffer> body) {
@@ -100,6 +137,18 @@ class ServerRig {
   std::unique_ptr<Server> server;
 
  private:
+  using Started = std::expected<std::unique_ptr<Server>, StartError>;
+  template <class T>
+  static io::task<> keep(io::task<T> work, std::optional<T>& result) { result.emplace(co_await std::move(work)); }
+
+  ServerOptions options() {
+    config::LoadInput input;
+    input.sets = sets_;
+    auto loaded = config::load_config(input);
+    REQUIRE_MESSAGE(loaded.has_value(), loaded.error().message);
+    return {.config = loaded->config, .log = [this](char level, std::string_view, std::string_view text) { log.push_back(fmt::format("{} {}", level, text)); }, .authorizer = &recorder};
+  }
+
   std::vector<std::string> sets_;
 };
 

@@ -231,6 +231,7 @@ TEST_CASE("log.dir and log.dirs: where partitions lie; metadata.log.dir: where t
 TEST_CASE("metadata.log.dir: one that is none of log.dirs holds the metadata log alone, and a clean stop of both is told") {
   ServerRig rig({"log.dirs=/data", "metadata.log.dir=/metadata"});
   create(rig, "orders");
+  REQUIRE(accepted(produce(rig, batch_of_bytes(rig, 50))));
   CHECK(rig.rig.exists("/metadata/__cluster_metadata-0/00000000000000000000.log"));
   CHECK(!rig.rig.exists("/data/__cluster_metadata-0/00000000000000000000.log"));
   CHECK(rig.rig.exists("/data/orders-0/00000000000000000000.log"));
@@ -409,6 +410,7 @@ TEST_CASE("offsets.retention.minutes and offsets.retention.check.interval.ms: an
 TEST_CASE("file.delete.delay.ms: the files of a deleted topic stay that long and no longer, whenever retention is looked at") {
   ServerRig rig({"log.retention.check.interval.ms=600000"});
   create(rig, "orders", R"({"name":"file.delete.delay.ms","value":"2000"})");
+  REQUIRE(accepted(produce(rig, batch_of_bytes(rig, 50))));
   const auto aside = [&] {
     const auto list = [](io::Disk& disk) -> io::task<Result<std::vector<io::DirEntry>>> { co_return co_await disk.list("/data"); };
     const auto names = rig.rig.run(list(rig.rig.loop().disk()));

@@ -69,6 +69,8 @@ Plan Plan::draw(uint64_t seed) {
   if (random.chance(0.5)) plan.tellers = static_cast<int>(random.between(1, 3));
   plan.ledger = {{"message.timestamp.after.max.ms", "9223372036854775807"}, {"internal.segment.bytes", std::to_string(largest_batch * random.between(1, 8))}, {"index.interval.bytes", one_of(random, std::array<std::string, 2>{"0", "500"})}};
   if (plan.tellers > 0) plan.broker.emplace_back("transaction.partition.verification.enable", "false");
+  // Checkpoints after a few batches, so that crashes find old and new ones, and half-written ones.
+  if (random.chance(0.7)) plan.broker.emplace_back("evlog.checkpoint.bytes", between(random, 1, 20'000));
   return plan;
 }
 

@@ -109,7 +109,7 @@ TEST_CASE("the high watermark waits for the slowest in-sync replica and never go
 TEST_CASE("an old or a future leader epoch of a client is told apart") {
   Rig rig;
   Bench bench(rig);
-  bench.partition->apply(view({BrokerId{1}}, {BrokerId{1}}, 5), {});
+  bench.partition->apply(view({BrokerId{1}}, {BrokerId{1}}, 5), config::TopicConfig{});
   CHECK(bench.partition->check_leader(LeaderEpoch{4}).error().code == ErrorCode::FENCED_LEADER_EPOCH);
   CHECK(bench.partition->check_leader(LeaderEpoch{6}).error().code == ErrorCode::UNKNOWN_LEADER_EPOCH);
   CHECK(bench.partition->check_leader(LeaderEpoch{5}));

@@ -24,7 +24,7 @@ Asked asked_for(const Request& request) {
 
 void describe_partition(const partition::Partition& partition, LogDir::Topic::Partition& out) {
   out.partition_index = partition.name().partition.value();
-  out.partition_size = static_cast<int64_t>(partition.log().size_bytes());
+  out.partition_size = static_cast<int64_t>(partition.lazy_log().size_bytes());
   out.offset_lag = std::max<int64_t>(partition.high_watermark() - partition.log_end_offset(), 0);
 }
 
