@@ -18,7 +18,12 @@ Log::Log(io::Loop& loop, std::string path, config::TopicConfig config, OpenOptio
   marks_.fill({offset_none, offset_none, 0});
 }
 
-Log::~Log() { forget_backlog(queued_bytes_ + writing_bytes_); }
+// The files of a deleted partition give their room back only when nobody has them open.
+Log::~Log() {
+  forget_backlog(queued_bytes_ + writing_bytes_);
+  for (const auto& segment : segments_)
+    for (const auto& path : segment->paths()) files_->forget(path);
+}
 
 io::task<Result<std::unique_ptr<Log>>> Log::open(io::Loop& loop, std::string path, config::TopicConfig config, OpenOptions options) {
   std::unique_ptr<Log> log(new Log(loop, std::move(path), std::move(config), std::move(options)));

@@ -322,3 +322,13 @@ TEST_CASE("while nothing can be written all logs of a server together hold no mo
   logs.clear();
   CHECK(backlog.bytes == 0);
 }
+
+TEST_CASE("a log that is gone has no file open: the room of a deleted partition is free, and its name is nobody's") {
+  Rig rig;
+  FilePool files(rig.loop().disk(), 20);
+  auto log = open_log(rig, {}, {.files = &files});
+  append_durably(rig, *log);
+  CHECK(files.size() > 0);
+  log.reset();
+  CHECK(files.size() == 0);
+}
