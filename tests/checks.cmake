@@ -18,8 +18,9 @@ endif()
 # What Kafka writes for our samples is recorded; where Kafka can be run, the recording must not be stale.
 evlog_script_test(wire_oracle checks 120 ${CMAKE_CURRENT_SOURCE_DIR}/wire/oracle/record --check)
 
-# Kafka's own dump tool reads what our log writes, without a complaint.
+# Kafka's own offline tools read what evlog writes, without a complaint, and evlog prints the same.
 evlog_script_test(log_dump checks 120 ${CMAKE_CURRENT_SOURCE_DIR}/log/check_dump.sh $<TARGET_FILE:test_log>)
+evlog_script_test(log_kafka_reads_files clients 600 ${CMAKE_CURRENT_SOURCE_DIR}/log/kafka_reads_files $<TARGET_FILE:evlog>)
 
 # The command line, word for word, and its man pages.
 evlog_script_test(cli_sessions clients 300 ${EVLOG_CLIENTS}/cli.py --binary $<TARGET_FILE:evlog>)
@@ -83,10 +84,11 @@ endforeach()
 evlog_script_test(differential clients 300 ${EVLOG_CLIENTS}/differential_test $<TARGET_FILE:differential> --binary $<TARGET_FILE:evlog>)
 evlog_script_test(differential_recording clients 1200 ${EVLOG_CLIENTS}/differential_test $<TARGET_FILE:differential> --check-recording)
 evlog_script_test(demo clients 120 ${EVLOG_SCRIPTS}/demo $<TARGET_FILE:evlog>)
-set_tests_properties(clients_java-tools clients_kafka-it wire_oracle differential_recording PROPERTIES RESOURCE_LOCK jvm)
+set_tests_properties(clients_java-tools clients_kafka-it log_kafka_reads_files wire_oracle differential_recording PROPERTIES RESOURCE_LOCK jvm)
 # They keep both cores busy by themselves.
 set_tests_properties(sim_seeds fuzz PROPERTIES PROCESSORS 2)
 # Its 5,000 connections and the waits of the client beside are to be measured undisturbed.
 set_tests_properties(clients_bad-input PROPERTIES RUN_SERIAL TRUE)
 evlog_script_test(torture_kill torture 600 ${CMAKE_CURRENT_SOURCE_DIR}/torture/kill --binary $<TARGET_FILE:evlog> --minutes 0.25 --kills 30 --rate 4000)
+evlog_script_test(torture_bitrot torture 600 ${CMAKE_CURRENT_SOURCE_DIR}/torture/bitrot --binary $<TARGET_FILE:evlog> --count 16 --jobs 2)
 evlog_script_test(torture_powercut torture 600 ${CMAKE_CURRENT_SOURCE_DIR}/torture/powercut --binary $<TARGET_FILE:evlog> --count 4)

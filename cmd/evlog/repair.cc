@@ -8,6 +8,7 @@
 #include "evlog/inspect/durable_file.h"
 #include "evlog/inspect/file_kind.h"
 #include "evlog/inspect/repair_plan.h"
+#include "evlog/inspect/wal_file.h"
 #include "evlog/table.h"
 #include "evlog/terminal.h"
 
@@ -120,6 +121,16 @@ size_t verify(const Target& target, const Options& o) {
   return faults.size();
 }
 
+// What was durable only in the write-ahead files belongs to the logs before they are judged; each start after a crash does so too.
+void apply_write_ahead(const Target& target, const Options& o) {
+  if (!target.of_server || o.dry_run) return;
+  const auto redone = redo_wal(target.directory);
+  if (!redone) return warn(fmt::format("the write-ahead files could not be applied: {}", redone.error().message));
+  if (!*redone) return;
+  for (const std::string& note : (*redone)->notes) warn(note);
+  if ((*redone)->bytes_restored > 0 && !o.json) fmt::print("{} bytes of the write-ahead files were written into the logs they belong to\n", (*redone)->bytes_restored);
+}
+
 Outcome repair(const Options& o) {
   const auto target = target_of(o.path);
   if (!target) return failure(target.error());
@@ -129,6 +140,7 @@ Outcome repair(const Options& o) {
     if (!taken) return failure(taken.error());
     lock.emplace(std::move(*taken));
   }
+  apply_write_ahead(*target, o);
   const RepairPlan plan = make_plan(*target, o);
   const auto left = static_cast<size_t>(std::ranges::count_if(plan.steps(), [](const RepairStep& step) { return !step.work; }));
   for (const RepairStep& step : plan.steps()) print_step(step, o.json);

@@ -25,6 +25,7 @@ Partitions::Partitions(Broker& broker, io::Nursery& nursery, LogDirs dirs)
     dir->group().on_failed([this, one = dir.get()](const Error& error) { take_offline(*one, error); });
     dir->space().on_change([this, one = dir.get()](bool low) { space_changed(*one, low); });
     homes_.push_back(std::make_unique<log::LogHome>(log::LogHome{broker.loop, *dir, files_, checkpointer_.meter(), backlog_, broker.settings.producer_id_expiration_ms, {}}));
+    homes_.back()->on_damage = [this](const std::string& text) { broker_.log('E', "log", text); };
     homes_.back()->on_offline = [this, lost = dir.get()](const Error& error) { take_offline(*lost, error); };
   }
 }

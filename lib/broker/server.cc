@@ -33,7 +33,9 @@ Stop directory_error(const std::string& path, const Error& error) {
   if (error.code == ErrorCode::INCONSISTENT_CLUSTER_ID)
     return stop_with(Kind::foreign_cluster, error.message, path, "start it with the right directory (--data-dir), or drop the cluster id from the configuration");
   if (error.os_error != 0) return stop_with(Kind::unusable_directory, fmt::format("{} cannot be used: {}", path, error.message), path, "choose another directory: --data-dir DIR");
-  return stop_with(Kind::corrupt, fmt::format("{}: {}", path, error.message), path, "");
+  const std::string hint = error.code == ErrorCode::UNSUPPORTED_VERSION ? "start the version that wrote it; if the file is only damaged, restore it from a backup"
+                                                                        : fmt::format("see what is wrong and what can be done: evlog repair {} --dry-run", path);
+  return stop_with(Kind::corrupt, fmt::format("{}: {}", path, error.message), path, hint);
 }
 
 class ServerImpl : public Server {

@@ -17,10 +17,13 @@ std::string_view take_line(std::string_view& text) {
 
 Result<std::vector<std::string_view>> parse_checkpoint_text(std::string_view text) {
   const std::string_view version = take_line(text);
-  if (parse_int(version) != 0) return fail(ErrorCode::CORRUPT_MESSAGE, "version {} is not known, only 0 is", version);
+  if (const auto number = parse_int(version); number != 0) {
+    if (number && *number > 0) return fail(ErrorCode::UNSUPPORTED_VERSION, "version {} is not known, only 0 is", *number);
+    return fail(ErrorCode::CORRUPT_MESSAGE, "{} where the version 0 belongs", quoted_text(version));
+  }
   const std::string_view count_text = take_line(text);
   const auto count = parse_int(count_text);
-  if (!count || *count < 0) return fail(ErrorCode::CORRUPT_MESSAGE, "not a count: {}", count_text);
+  if (!count || *count < 0) return fail(ErrorCode::CORRUPT_MESSAGE, "not a count: {}", quoted_text(count_text));
   std::vector<std::string_view> lines;
   while (!text.empty()) {
     const std::string_view line = take_line(text);
@@ -30,6 +33,16 @@ Result<std::vector<std::string_view>> parse_checkpoint_text(std::string_view tex
     return fail(ErrorCode::CORRUPT_MESSAGE, "{} entries where {} are announced", lines.size(), *count);
   }
   return lines;
+}
+
+std::string quoted_text(std::string_view text) {
+  constexpr size_t shown_max = 80;
+  std::string out = "\"";
+  for (const char c : text.substr(0, shown_max)) {
+    if (c >= ' ' && c <= '~' && c != '"' && c != '\\') out += c;
+    else out += fmt::format("\\x{:02x}", static_cast<uint8_t>(c));
+  }
+  return out + (text.size() > shown_max ? "\"…" : "\"");
 }
 
 std::vector<std::string_view> split_fields(std::string_view line) {

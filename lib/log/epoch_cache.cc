@@ -14,10 +14,10 @@ Result<EpochCache> EpochCache::parse(std::string_view text) {
     const auto fields = split_fields(line);
     const auto epoch = fields.size() == 2 ? parse_int(fields[0]) : std::nullopt;
     const auto start = fields.size() == 2 ? parse_int(fields[1]) : std::nullopt;
-    if (!epoch || !start || *epoch < 0 || *epoch > INT32_MAX || *start < 0) return fail(ErrorCode::CORRUPT_MESSAGE, "not an epoch and an offset: {}", line);
+    if (!epoch || !start || *epoch < 0 || *epoch > INT32_MAX || *start < 0) return fail(ErrorCode::CORRUPT_MESSAGE, "not an epoch and an offset: {}", quoted_text(line));
     const EpochEntry entry{LeaderEpoch(static_cast<int32_t>(*epoch)), Offset(*start)};
     if (!cache.entries_.empty() && (entry.epoch <= cache.latest() || entry.start_offset < cache.entries_.back().start_offset)) {
-      return fail(ErrorCode::CORRUPT_MESSAGE, "epochs and offsets do not rise: {}", line);
+      return fail(ErrorCode::CORRUPT_MESSAGE, "epochs and offsets do not rise: {}", quoted_text(line));
     }
     cache.entries_.push_back(entry);
   }

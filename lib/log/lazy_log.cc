@@ -16,6 +16,7 @@ OpenOptions LogHome::options(const TopicPartition& name, const Uuid& topic_id) c
   options.space = &dir.space();
   options.backlog = &backlog;
   options.on_offline = on_offline;
+  options.on_damage = on_damage;
   return options;
 }
 

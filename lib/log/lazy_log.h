@@ -20,6 +20,7 @@ struct LogHome {
   Backlog& backlog;
   int64_t producer_id_expiration_ms = 86'400'000;
   std::function<void(const Error&)> on_offline;
+  std::function<void(const std::string&)> on_damage;
 
   OpenOptions options(const TopicPartition& name, const Uuid& topic_id) const;
 };

@@ -39,6 +39,7 @@ class Loader {
   io::task<Result<void>> rebuild_epochs();
   io::task<Result<void>> settle_start();
   io::task<Result<void>> load_producers();
+  void check_end();
   std::string check_batch(const BatchWalker& walker, Offset end_max) const;  // why it is bad; empty when it is good
 
   Log& log_;

@@ -199,6 +199,7 @@ class Log {
   io::task<Result<std::optional<BatchPlace>>> find(Segment& segment, Offset offset);
   io::task<Result<uint64_t>> end_position(Segment& segment, Offset upper);
   Error read_error(Error error, Offset from);
+  void tell_damage(Segment& segment);
   io::task<Result<Buffer>> read_batch(Segment& segment, uint64_t position, uint32_t size_bytes);
   struct RecordWanted { int64_t timestamp_ms; bool largest; Offset from; };
   io::task<Result<TimestampHit>> find_record(Segment& segment, uint64_t position, uint32_t size_bytes, RecordWanted wanted);

@@ -53,6 +53,7 @@ io::task<Result<ReadSlice>> Log::read(ReadRequest request) {
     if (segment->size_bytes() == 0) continue;
     const auto place = co_await find(*segment, from);
     if (truncations != truncations_) co_return ReadSlice{};
+    tell_damage(*segment);
     if (!place) co_return std::unexpected(read_error(place.error(), from));
     if (!*place) continue;  // compaction emptied the rest of this segment
     const BatchPlace first = **place;
@@ -65,7 +66,12 @@ io::task<Result<ReadSlice>> Log::read(ReadRequest request) {
     if (*end < first.position + first.size_bytes) {
       co_return std::unexpected(read_error({ErrorCode::CORRUPT_MESSAGE, fmt::format("{}: offsets do not rise", segment->log_path())}, from));
     }
-    const uint64_t size = std::min<uint64_t>(*end - first.position, request.bytes_max);
+    uint64_t size = std::min<uint64_t>(*end - first.position, request.bytes_max);
+    const auto sound = co_await segment->check(first.position, first.position + std::max<uint64_t>(size, first.size_bytes));
+    if (truncations != truncations_) co_return ReadSlice{};
+    tell_damage(*segment);
+    if (!sound) co_return std::unexpected(read_error(sound.error(), from));
+    size = std::min(size, *sound - first.position);
     const bool too_large = size < first.size_bytes;
     if (too_large && !request.at_least_one_batch) co_return ReadSlice{.file = nullptr, .first_batch_offset = first.base_offset, .first_batch_too_large = true};
     co_return ReadSlice{.file = std::move(*file),
@@ -77,12 +83,17 @@ io::task<Result<ReadSlice>> Log::read(ReadRequest request) {
   co_return ReadSlice{};
 }
 
-// What was found rotten while reading takes the partition offline, not its directory; a device error takes both.
+void Log::tell_damage(Segment& segment) {
+  for (const auto& note : segment.take_notes())
+    if (options_.on_damage) options_.on_damage(note);
+}
+
+// What is rotten cannot be read, and all the rest can; a device error takes the log and its directory offline.
 Error Log::read_error(Error error, Offset from) {
   if (from < log_start_) {
     return {ErrorCode::OFFSET_OUT_OF_RANGE, fmt::format("offset {} of {} was deleted meanwhile; it begins at {}", from.value(), name(), log_start_.value())};
   }
-  if (is_shortage(error)) return error;
+  if (is_shortage(error) || error.code == ErrorCode::CORRUPT_MESSAGE) return error;
   const bool device_failed = error.os_error != 0;
   go_offline(std::move(error), device_failed);
   return *offline_;

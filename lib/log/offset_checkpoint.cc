@@ -27,8 +27,9 @@ Result<OffsetCheckpoint> parse_offset_checkpoint(std::string_view text) {
     const auto fields = split_fields(line);
     const auto partition = fields.size() == 3 ? parse_int(fields[1]) : std::nullopt;
     const auto offset = fields.size() == 3 ? parse_int(fields[2]) : std::nullopt;
-    if (!partition || !offset || *partition < 0 || *partition > INT32_MAX || *offset < 0) {
-      return fail(ErrorCode::CORRUPT_MESSAGE, "not a topic, partition and offset: {}", line);
+    const bool numbers = partition && offset && *partition >= 0 && *partition <= INT32_MAX && *offset >= 0;
+    if (!numbers || !parse_partition_directory(fmt::format("{}-{}", fields[0], *partition))) {
+      return fail(ErrorCode::CORRUPT_MESSAGE, "not a topic, partition and offset: {}", quoted_text(line));
     }
     checkpoint[{std::string(fields[0]), PartitionIndex(static_cast<int32_t>(*partition))}] = Offset(*offset);
   }
@@ -54,9 +55,13 @@ Result<PartitionMetadata> parse_partition_metadata(std::string_view text) {
     if (line.substr(0, colon) == "version") version = line.substr(colon + 2);
     if (line.substr(0, colon) == "topic_id") topic_id = line.substr(colon + 2);
   }
-  if (version != "0") return fail(ErrorCode::UNSUPPORTED_VERSION, "version {} of partition.metadata, only 0 is known", version.value_or("(none)"));
+  if (version != "0") {
+    const auto number = version ? parse_int(*version) : std::nullopt;
+    if (number && *number > 0) return fail(ErrorCode::UNSUPPORTED_VERSION, "version {} of partition.metadata, only 0 is known", *number);
+    return fail(ErrorCode::CORRUPT_MESSAGE, "{} is no version of partition.metadata, which must be 0", version ? quoted_text(*version) : "(none)");
+  }
   const auto id = topic_id ? Uuid::parse(*topic_id) : std::nullopt;
-  if (!id || id->is_zero()) return fail(ErrorCode::CORRUPT_MESSAGE, "{} is not a topic id", topic_id.value_or("(nothing)"));
+  if (!id || id->is_zero()) return fail(ErrorCode::CORRUPT_MESSAGE, "{} is not a topic id", topic_id ? quoted_text(*topic_id) : "(nothing)");
   return PartitionMetadata{*id};
 }
 

@@ -11,13 +11,14 @@ void OffsetIndex::append(Offset last_offset, uint32_t position) {
   file_.append({entry, entry_size});
 }
 
-io::task<Result<uint32_t>> OffsetIndex::position_below(Offset offset) {
-  const auto below = co_await file_.count_while([this, offset](const uint8_t* entry) { return offset_of(entry) <= offset; });
-  if (!below) co_return fail(below.error());
-  if (*below == 0) co_return 0u;
+io::task<Result<uint32_t>> OffsetIndex::count_below(Offset offset) {
+  co_return co_await file_.count_while([this, offset](const uint8_t* entry) { return offset_of(entry) <= offset; });
+}
+
+io::task<Result<OffsetIndex::Entry>> OffsetIndex::entry(uint32_t number) {
   uint8_t entry[entry_size];
-  if (auto done = co_await file_.read(*below - 1, {entry, entry_size}); !done) co_return fail(done.error());
-  co_return load_be<uint32_t>(entry + 4);
+  if (auto done = co_await file_.read(number, {entry, entry_size}); !done) co_return fail(done.error());
+  co_return Entry{offset_of(entry), load_be<uint32_t>(entry + 4)};
 }
 
 io::task<Result<Offset>> OffsetIndex::offset_from(uint64_t position) {

@@ -15,8 +15,10 @@ class OffsetIndex {
   IndexFile& file() { return file_; }
   const IndexFile& file() const { return file_; }
   void append(Offset last_offset, uint32_t position);
-  io::task<Result<uint32_t>> position_below(Offset offset);  // where to start looking for `offset`; 0 when before the first entry
   io::task<Result<Offset>> offset_from(uint64_t position);    // of the first entry at or behind `position`; none behind the last
+  struct Entry { Offset offset; uint32_t position = 0; };
+  io::task<Result<uint32_t>> count_below(Offset offset);     // how many entries are at or below it: what is looked for lies behind the last of them
+  io::task<Result<Entry>> entry(uint32_t number);
   io::task<Result<void>> truncate_to(Offset offset);         // drops entries at and above it
   // An error says what is wrong: the last entry lies below the base or beyond the log file.
   io::task<Result<void>> check(uint64_t log_size_bytes);

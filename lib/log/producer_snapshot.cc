@@ -34,6 +34,7 @@ Buffer format_producer_snapshot(const ProducerState& state) {
 Result<ProducerState> parse_producer_snapshot(Bytes file) {
   if (file.size() < first_entry_at) return fail(ErrorCode::CORRUPT_MESSAGE, "{} bytes are too few for a producer snapshot", file.size());
   const int16_t version = load_be<int16_t>(file.data());
+  if (version < version_known) return fail(ErrorCode::CORRUPT_MESSAGE, "{} is no version of a producer snapshot, which must be 1", version);
   if (version != version_known) return fail(ErrorCode::UNSUPPORTED_VERSION, "producer snapshot of version {}, only 1 is known", version);
   if (load_be<uint32_t>(file.data() + crc_at) != crc32c(file.subspan(entries_at))) {
     return fail(ErrorCode::CORRUPT_MESSAGE, "the checksum of the producer snapshot does not match");

@@ -28,13 +28,14 @@ io::task<Result<void>> Segment::create(WallTime now) {
   if (auto done = co_await aborted_.clear(); !done) co_return done;
   created_ = now;
   modified_ms_ = to_ms(now);
+  trusted_from_ = 0;
   loaded_ = true;
   co_return Result<void>{};
 }
 
 void Segment::attach(uint64_t log_size, std::optional<uint64_t> index_size, std::optional<uint64_t> time_index_size, WallTime now,
                      int64_t modified_ms) {
-  size_ = log_size;
+  size_ = trusted_from_ = log_size;
   index_size_ = index_size;
   time_index_size_ = time_index_size;
   created_ = now;
@@ -42,7 +43,7 @@ void Segment::attach(uint64_t log_size, std::optional<uint64_t> index_size, std:
 }
 
 void Segment::attach(const SegmentState& state, WallTime now, bool indexes_finished) {
-  size_ = state.size_bytes;
+  size_ = trusted_from_ = state.size_bytes;
   created_ = now;
   modified_ms_ = state.modified_ms;
   if (state.first_timestamp_ms >= 0) first_timestamp_ = state.first_timestamp_ms;
@@ -89,7 +90,13 @@ io::task<Result<void>> Segment::open_indexes() {
   const auto time_index_size = co_await size_of(times_.file(), time_index_size_);
   if (!time_index_size) co_return fail(time_index_size.error());
   if (auto done = co_await times_.file().open(*time_index_size); !done) co_return done;
-  co_return co_await times_.check();
+  if (auto done = co_await times_.check(); !done) co_return done;
+  if (times_.last().timestamp_ms < 0) co_return Result<void>{};
+  // The largest timestamp decides over retention, and which segments a search by time looks at.
+  const auto sound = co_await agrees(times_.last());
+  if (!sound) co_return fail(sound.error());
+  if (!*sound) co_return fail(ErrorCode::CORRUPT_MESSAGE, "{}: the last entry does not agree with the log", times_.file().path());
+  co_return Result<void>{};
 }
 
 // A log that was listed knows which indexes it has; one that was told of by a checkpoint looks when it needs them.
@@ -164,7 +171,7 @@ io::task<Result<SharedFile>> Segment::file() {
     co_return fail(ErrorCode::KAFKA_STORAGE_ERROR, "{} is missing. To mend: restore it from a replica or a backup, and start again", log_path_);
   if (opened && unchecked_ && (*opened)->size() != size_) {
     co_return fail(ErrorCode::KAFKA_STORAGE_ERROR, "{} has {} bytes where the checkpoint of the last clean stop has {}: it was changed while evlog was stopped. "
-                   "To have it scanned: remove evlog-checkpoint from the log directory, and start again", log_path_, (*opened)->size(), size_);
+                   "To see what is wrong with it and have it mended: evlog repair {}", log_path_, (*opened)->size(), size_, log_path_.substr(0, log_path_.rfind('/')));
   }
   if (opened) unchecked_ = false;
   co_return opened;
@@ -179,6 +186,7 @@ io::task<Result<void>> Segment::write(std::span<const WrittenBatch> batches) {
   if (aborts) {
     if (auto done = co_await load_aborted(); !done) co_return done;
   }
+  trusted_from_ = std::min(trusted_from_, size_);
   pieces_.clear();
   for (const auto& batch : batches) pieces_.push_back(batch.bytes);
   if (auto done = co_await dirty_file_->write(size_, pieces_); !done) co_return fail(std::move(done.error()), "{}", log_path_);
@@ -229,14 +237,20 @@ io::task<Result<void>> Segment::finish() {
 io::task<Result<std::optional<BatchPlace>>> Segment::find(Offset offset, std::optional<uint64_t> hint) {
   if (!hint) {
     if (auto done = co_await load(); !done) co_return fail(std::move(done.error()));
-    const auto from = co_await offsets_.position_below(offset);
+    const auto from = co_await position_below(offset);
     if (!from) co_return fail(from.error());
     hint = *from;
   }
   auto opened = co_await file();
   if (!opened) co_return fail(std::move(opened.error()));
   BatchWalker walker(*opened, *hint, size_, BatchWalker::Need::headers, 4_KiB);
+  Offset least = base_;
+  std::optional<Offset> expected;  // where the batch before ended
+  if (*hint == 0) expected = base_;
+  uint64_t resync_from = *hint;    // the batch before: its length may be what is wrong
+  std::optional<Error> damaged;    // what lies between the batch before and this one
   for (;;) {
+    std::string wrong;
     switch (walker.step()) {
       case BatchWalker::Step::more:
         if (auto done = co_await walker.fill(); !done) co_return fail(std::move(done.error()), "{}", log_path_);
@@ -244,12 +258,37 @@ io::task<Result<std::optional<BatchPlace>>> Segment::find(Offset offset, std::op
       case BatchWalker::Step::end:
         co_return std::optional<BatchPlace>{};
       case BatchWalker::Step::bad:
-        co_return fail(ErrorCode::CORRUPT_MESSAGE, "{} at position {}: {}", log_path_, walker.position(), walker.reason());
-      case BatchWalker::Step::batch:
+        wrong = walker.reason();
         break;
+      case BatchWalker::Step::batch:
+        if (walker.batch().base_offset() < least) wrong = fmt::format("offset {} where at least {} must follow", walker.batch().base_offset().value(), least.value());
+    }
+    if (wrong.empty()) {
+      const record::BatchView seen = walker.batch();
+      const Offset base = seen.base_offset();
+      const auto contradiction = co_await contradicted(seen, walker.next_position(), expected);
+      if (!contradiction) co_return fail(contradiction.error());
+      if (*contradiction) wrong = fmt::format("offset {} where {} fits", base.value(), expected.value_or(least).value());
+    }
+    if (!wrong.empty()) {
+      // The way goes on behind the damage; who wants what was in it is told so.
+      damaged = damage(walker.position(), wrong);
+      const auto next = co_await resync(std::min(resync_from, walker.position()), least);
+      if (!next) co_return fail(next.error());
+      if (!*next) co_return fail(std::move(*damaged));
+      walker = BatchWalker(*opened, **next, size_, BatchWalker::Need::headers, 4_KiB);
+      resync_from = **next;
+      expected.reset();
+      continue;
     }
     const auto batch = walker.batch();
-    if (batch.last_offset() < offset) continue;
+    expected = least = batch.next_offset();
+    resync_from = walker.position();
+    if (batch.last_offset() < offset) {
+      damaged.reset();
+      continue;
+    }
+    if (damaged && batch.base_offset() > offset) co_return fail(std::move(*damaged));
     co_return BatchPlace{walker.position(), walker.size_bytes(), batch.base_offset(), batch.last_offset()};
   }
 }
@@ -259,6 +298,7 @@ io::task<Result<void>> Segment::truncate_to(Offset offset) {
   if (!place) co_return fail(place.error());
   if (!*place) co_return Result<void>{};
   size_ = (*place)->position;
+  forget_checked(size_);
   if (size_ == 0) first_timestamp_.reset();
   if (auto done = co_await offsets_.truncate_to(offset); !done) co_return done;
   if (auto done = co_await times_.truncate_to(offset); !done) co_return done;
@@ -267,7 +307,7 @@ io::task<Result<void>> Segment::truncate_to(Offset offset) {
   if (auto done = co_await cut(); !done) co_return done;
   // The largest timestamp may have been in what is gone, and not be in the index: walk from the last entry that is left.
   largest_ = times_.last();
-  const auto from = co_await offsets_.position_below(largest_.offset);
+  const auto from = co_await position_below(largest_.offset);
   if (!from) co_return fail(from.error());
   auto opened = co_await file();
   if (!opened) co_return fail(std::move(opened.error()));

@@ -5,8 +5,10 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -84,8 +86,6 @@ class Segment {
   int64_t retention_timestamp_ms() const { return largest_.timestamp_ms >= 0 ? largest_.timestamp_ms : modified_ms_; }
   io::task<Result<int64_t>> first_timestamp();              // the first batch's largest; -1 when empty
   std::optional<int64_t> first_timestamp_known() const { return first_timestamp_; }
-  io::task<Result<TimeIndex::Entry>> time_at_or_before(int64_t timestamp_ms) { return times_.at_or_before(timestamp_ms); }
-  io::task<Result<uint32_t>> position_below(Offset offset) { return offsets_.position_below(offset); }
   // An offset at or behind which everything from `position` on lies; none when the index does not reach so far.
   io::task<Result<Offset>> offset_behind(uint64_t position);
 
@@ -96,6 +96,19 @@ class Segment {
   // Adds the aborted transactions with records in [from, upper), and perhaps some near it. True when no later segment has another.
   io::task<Result<bool>> collect_aborted(Offset from, Offset upper, std::vector<AbortedTransaction>& into);
   io::task<Result<void>> rebuild_aborted();                  // from the markers
+  // By the indexes, whose entries are believed when the log agrees with them; (-1, base) and 0 where none is.
+  io::task<Result<TimeIndex::Entry>> time_at_or_before(int64_t timestamp_ms);
+  io::task<Result<uint32_t>> position_below(Offset offset);
+
+  // Looks at the batches from `from` on, where one begins, to the one that holds the byte before `to`; each only once while this
+  // process lives, and never those it wrote. Gives up to where they are sound; CORRUPT_MESSAGE, with file, position and remedy,
+  // when the first one is not.
+  io::task<Result<uint64_t>> check(uint64_t from, uint64_t to);
+  void trust_from(uint64_t position) { trusted_from_ = std::min(trusted_from_, position); }  // recovery has looked at it
+  // Where the next sound batch behind damage begins, at `least` or above; nothing: there is none within the next megabytes.
+  io::task<Result<std::optional<uint64_t>>> resync(uint64_t damaged_at, Offset least);
+  // What was found damaged since the last call, a sentence each; a place is told once.
+  std::vector<std::string> take_notes() { return std::exchange(notes_, {}); }
 
   std::vector<std::string> paths() const;                   // all files that may belong to it
 
@@ -104,6 +117,17 @@ class Segment {
   io::task<Result<uint64_t>> size_of(const IndexFile& index, std::optional<uint64_t> listed);
   io::task<Result<void>> rebuild();
   io::task<Result<void>> load_aborted();
+
+  // segment_damage.cc
+  struct Header { Offset base_offset, last_offset; int64_t max_timestamp_ms; };
+  io::task<Result<std::optional<Header>>> header_at(uint64_t position);  // nothing: no batch can begin there
+  io::task<Result<bool>> agrees(TimeIndex::Entry entry);
+  io::task<Result<bool>> contradicted(const record::BatchView& batch, uint64_t next_position, std::optional<Offset> expected);
+  Error damage(uint64_t position, std::string_view what);
+  void note_wrong_index(const std::string& path, uint32_t entry);
+  uint64_t checked_to(uint64_t position) const;
+  void note_checked(uint64_t from, uint64_t to);
+  void forget_checked(uint64_t from);
 
   FilePool& files_;
   Offset base_;
@@ -126,6 +150,11 @@ class Segment {
   bool told_ = false, unchecked_ = false;  // by a checkpoint, and not yet compared with the file
   SharedFile dirty_file_;  // held while it has un-synced bytes, so that the pool cannot close it and lose a write error
   std::vector<Bytes> pieces_;
+  uint64_t trusted_from_ = UINT64_MAX;             // all behind was written, or looked at, by this process
+  std::map<uint64_t, uint64_t> checked_;           // below it: what check() found sound, from and to, apart from each other
+  std::set<uint64_t> told_damage_;
+  std::set<std::string> told_wrong_indexes_;
+  std::vector<std::string> notes_;
 };
 
 }  // namespace evlog::log

@@ -94,6 +94,7 @@ struct OpenOptions {
   bool clean = false;                   // the last stop was clean: ends are trusted, nothing is scanned
   Offset recovery_point{0};             // everything below was synced (recovery-point-offset-checkpoint)
   Offset log_start_offset{0};           // from log-start-offset-checkpoint; raised to the first segment
+  bool synced_one_by_one = false;       // each batch was on disk before the next was written: a crash tears the last one only
   std::string name;                     // for messages, "orders-3"; the last part of the path when empty
   int64_t producer_id_expiration_ms = 86'400'000;
   FilePool* files = nullptr;            // shared open files; the log has its own small pool when null
@@ -107,6 +108,8 @@ struct OpenOptions {
   const LogState* state = nullptr;
   // Called once when a write or sync failed for good: the whole log directory is to be taken offline.
   std::function<void(const Error&)> on_offline;
+  // A sentence for the server's log: what was found damaged while reading, where, and how to mend it. Once for each place.
+  std::function<void(const std::string&)> on_damage;
 };
 
 struct RetainOptions {

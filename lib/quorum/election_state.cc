@@ -20,8 +20,8 @@ Result<ElectionState> parse_election_state(std::string_view text) {
   const auto json = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (!json.is_object()) return fail(ErrorCode::KAFKA_STORAGE_ERROR, "quorum-state is not a JSON object");
   int32_t version = 0, epoch = 0;
-  if (!read_int(json, "data_version", version) || version < 0 || version > 1)
-    return fail(ErrorCode::KAFKA_STORAGE_ERROR, "quorum-state has no data_version 0 or 1");
+  if (!read_int(json, "data_version", version) || version < 0) return fail(ErrorCode::KAFKA_STORAGE_ERROR, "quorum-state has no data_version 0 or 1");
+  if (version > 1) return fail(ErrorCode::UNSUPPORTED_VERSION, "quorum-state of version {}, only 0 and 1 are known", version);
   ElectionState state;
   if (!read_int(json, "leaderId", state.leader_id) || !read_int(json, "leaderEpoch", epoch) || epoch < 0)
     return fail(ErrorCode::KAFKA_STORAGE_ERROR, "quorum-state names no leader or no epoch");

@@ -24,10 +24,12 @@ Result<void> Replay::apply(record::BatchView batch) {
 Result<void> Replay::apply_checkpoint(Bytes batches, Offset end) {
   record::BatchIterator walk(batches);
   while (auto batch = walk.next()) {
-    if (auto sound = batch->check_crc(); !sound) return fail(sound.error(), "checkpoint batch at {}", walk.position());
+    if (auto sound = batch->check_crc(); !sound) return fail(sound.error(), "position {}", walk.position() - batch->size_bytes());
     if (auto done = apply(*batch); !done) return done;
   }
-  if (walk.stop() != record::BatchIterator::Stop::end) return fail(ErrorCode::CORRUPT_MESSAGE, "the checkpoint is cut short at byte {}", walk.position());
+  if (walk.stop() == record::BatchIterator::Stop::corrupt) return fail(walk.error(), "position {}", walk.position());
+  // One that is empty would be a cluster without topics.
+  if (walk.stop() != record::BatchIterator::Stop::end || batches.empty()) return fail(ErrorCode::CORRUPT_MESSAGE, "the snapshot is cut short at position {}", walk.position());
   last_ = end - 1;
   return {};
 }

@@ -195,7 +195,7 @@ io::task<Result<void>> Single::open(Records bootstrap) {
   config.segment_bytes = static_cast<int32_t>(std::min<int64_t>(options_.segment_bytes, INT32_MAX));
   config.retention_ms = config.retention_bytes = -1;  // the metadata log is shortened by snapshots only
   config.max_message_bytes = INT32_MAX;
-  auto opened = co_await log::Log::open(loop_, directory(), config, {.clean = options_.clean, .name = "__cluster_metadata-0"});
+  auto opened = co_await log::Log::open(loop_, directory(), config, {.clean = options_.clean, .synced_one_by_one = true, .name = "__cluster_metadata-0", .on_damage = [this](const std::string& text) { options_.log('E', "quorum", text); }});
   if (!opened) co_return fail(opened.error());
   log_ = std::move(*opened);
   if (log_->offline()) co_return fail(log_->offline_error());

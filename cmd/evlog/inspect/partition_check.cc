@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "evlog/inspect/file_kind.h"
+#include "evlog/inspect/wal_file.h"
 #include "evlog/mapped_file.h"
 #include "log/file_names.h"
 #include "log/meta_properties.h"
@@ -60,6 +61,7 @@ Result<void> check_content(const fs::path& path, Bytes bytes) {
     case FileKind::quorum_state: return outcome(quorum::parse_election_state(as_text(bytes)));
     case FileKind::meta_properties: return outcome(log::parse_meta_properties(as_text(bytes)));
     case FileKind::offset_checkpoint: return outcome(log::parse_offset_checkpoint(as_text(bytes)));
+    case FileKind::evlog_wal: return outcome(read_wal(path));
     case FileKind::clean_mark: return check_clean_mark(as_text(bytes));
     default: return {};
   }

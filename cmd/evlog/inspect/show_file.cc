@@ -7,6 +7,7 @@
 #include "evlog/inspect/file_kind.h"
 #include "evlog/inspect/partition_check.h"
 #include "evlog/inspect/txn_index.h"
+#include "evlog/inspect/wal_file.h"
 #include "evlog/mapped_file.h"
 #include "evlog/table.h"
 #include "log/offset_checkpoint.h"
@@ -67,6 +68,13 @@ void show_checkpoint(const log::OffsetCheckpoint& checkpoint, bool json, std::st
     line(out, json, JsonLine().text("topic", partition.topic).number("partition", partition.partition.value()).number("offset", offset.value()), fmt::format("{} offset {}", partition.text(), offset.value()));
 }
 
+void show_wal(const std::vector<log::WalReader::Frame>& frames, bool json, std::string& out) {
+  for (const auto& f : frames)
+    line(out, json,
+         JsonLine().number("commit", static_cast<int64_t>(f.commit)).text("partition", f.place.partition).number("segment", f.place.segment_base.value()).number("position", static_cast<int64_t>(f.place.position)).number("bytes", f.content_bytes),
+         fmt::format("commit {} {} segment {} pos {} size {}", f.commit, f.place.partition, f.place.segment_base.value(), f.place.position, f.content_bytes));
+}
+
 // The text as it is; --json wraps a line each.
 void show_text(std::string_view text, bool json, std::string& out) {
   while (!text.empty()) {
@@ -92,6 +100,7 @@ Expected<void> show_file(const fs::path& path, bool json, std::string& out) {
     case FileKind::producer_snapshot: show_producers(*log::parse_producer_snapshot(bytes), json, out); break;
     case FileKind::leader_epochs: show_epochs(*log::EpochCache::parse(as_text(bytes)), json, out); break;
     case FileKind::offset_checkpoint: show_checkpoint(*log::parse_offset_checkpoint(as_text(bytes)), json, out); break;
+    case FileKind::evlog_wal: show_wal(*read_wal(path), json, out); break;
     case FileKind::other: return failure(exit_code::usage, "a .log, .index, .timeindex, .txnindex, .snapshot or .checkpoint file, or another of a data directory", "{} is no file of a log", path.string());
     default: show_text(as_text(bytes), json, out);
   }
