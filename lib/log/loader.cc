@@ -213,6 +213,7 @@ io::task<Result<void>> Loader::trust_end(bool& trusted) {
 io::task<Result<void>> Loader::scan() {
   size_t first = log_.segments_.size() - 1;
   while (first > 0 && log_.segments_[first]->base_offset() > log_.options_.recovery_point) --first;
+  end_ = log_.segments_[first]->base_offset();  // what was trusted in vain is walked again
   for (size_t number = first; number < log_.segments_.size(); ++number) {
     if (auto done = co_await scan_segment(number); !done || log_.offline()) co_return done;
   }
