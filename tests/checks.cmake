@@ -22,6 +22,9 @@ evlog_script_test(wire_oracle checks 120 ${CMAKE_CURRENT_SOURCE_DIR}/wire/oracle
 evlog_script_test(log_dump checks 120 ${CMAKE_CURRENT_SOURCE_DIR}/log/check_dump.sh $<TARGET_FILE:test_log>)
 evlog_script_test(log_kafka_reads_files clients 600 ${CMAKE_CURRENT_SOURCE_DIR}/log/kafka_reads_files $<TARGET_FILE:evlog>)
 
+# Kafka's dump tool and its metadata shell read our metadata snapshots.
+evlog_script_test(metadata_snapshots checks 300 ${CMAKE_CURRENT_SOURCE_DIR}/quorum/kafka_reads_snapshots $<TARGET_FILE:evlog>)
+
 # The command line, word for word, and its man pages.
 evlog_script_test(cli_sessions clients 300 ${EVLOG_CLIENTS}/cli.py --binary $<TARGET_FILE:evlog>)
 evlog_script_test(cli_man checks 60 ${EVLOG_CLIENTS}/cli_man.py --binary $<TARGET_FILE:evlog>)
@@ -84,7 +87,7 @@ endforeach()
 evlog_script_test(differential clients 300 ${EVLOG_CLIENTS}/differential_test $<TARGET_FILE:differential> --binary $<TARGET_FILE:evlog>)
 evlog_script_test(differential_recording clients 1200 ${EVLOG_CLIENTS}/differential_test $<TARGET_FILE:differential> --check-recording)
 evlog_script_test(demo clients 120 ${EVLOG_SCRIPTS}/demo $<TARGET_FILE:evlog>)
-set_tests_properties(clients_java-tools clients_kafka-it log_kafka_reads_files wire_oracle differential_recording PROPERTIES RESOURCE_LOCK jvm)
+set_tests_properties(metadata_snapshots clients_java-tools clients_kafka-it log_kafka_reads_files wire_oracle differential_recording PROPERTIES RESOURCE_LOCK jvm)
 # They keep both cores busy by themselves.
 set_tests_properties(sim_seeds fuzz PROPERTIES PROCESSORS 2)
 # Its 5,000 connections and the waits of the client beside are to be measured undisturbed.

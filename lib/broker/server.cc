@@ -176,6 +176,10 @@ io::task<ServerImpl::Started> ServerImpl::open_quorum() {
   for (const auto& bound : acceptor_.bound())
     if (bound.controller) options.controller_endpoints.push_back({bound.name, bound.address.host, bound.address.port, 0});
   options.segment_bytes = settings.metadata_segment_bytes;
+  options.segment_ms = settings.metadata_segment_ms;
+  options.snapshot_bytes = settings.metadata_snapshot_bytes;
+  options.snapshot_interval_ms = settings.metadata_snapshot_interval_ms;
+  options.retention = {.bytes_max = settings.metadata_retention_bytes, .ms_max = settings.metadata_retention_ms};
   options.log = broker_.log;
   options.on_failure = [this](const Error& error) {
     failure_ = fmt::format("the metadata log failed: {}", error.message);

@@ -70,20 +70,18 @@ int16_t Image::feature(std::string_view name) const {
   return found == features_->end() ? int16_t{0} : found->second;
 }
 
+bool Image::operator==(const Image& other) const {
+  const auto same_topic = [](const auto& a, const auto& b) { return a.first == b.first && *a.second == *b.second; };
+  return offset_ == other.offset_ && epoch_ == other.epoch_ && producer_ids_next_ == other.producer_ids_next_ &&
+         unknown_records_ == other.unknown_records_ && std::ranges::equal(*topics_, *other.topics_, same_topic) &&
+         std::ranges::equal(*topic_ids_, *other.topic_ids_, same_topic) && *brokers_ == *other.brokers_ && *controllers_ == *other.controllers_ &&
+         *configs_ == *other.configs_ && *features_ == *other.features_ && *kept_ == *other.kept_;
+}
+
 size_t Image::partitions_count() const {
   size_t count = 0;
   for (const auto& [name, topic] : *topics_) count += topic->partitions.size();
   return count;
-}
-
-// Copies a part of the image the first time a batch touches it.
-template <class T>
-T& ImageBuilder::own(std::shared_ptr<const T>& part, std::shared_ptr<T>& copy) {
-  if (!copy) {
-    copy = std::make_shared<T>(*part);
-    part = copy;
-  }
-  return *copy;
 }
 
 Result<std::shared_ptr<TopicView>> ImageBuilder::own_topic(const Uuid& id) {
@@ -206,6 +204,7 @@ Result<void> ImageBuilder::on(const wire::RegisterBrokerRecord& r) {
   broker.fenced = r.fenced;
   broker.in_controlled_shutdown = r.in_controlled_shutdown;
   broker.log_dirs = uuids(r.log_dirs);
+  if (r.cordoned_log_dirs) broker.cordoned_log_dirs = uuids(*r.cordoned_log_dirs);
   for (const auto& f : r.features) broker.features[std::string(f.name)] = {f.min_supported_version, f.max_supported_version};
   return {};
 }
@@ -233,11 +232,14 @@ Result<void> ImageBuilder::on(const wire::BrokerRegistrationChangeRecord& r) {
   if (r.fenced != 0) found->second.fenced = r.fenced > 0;
   if (r.in_controlled_shutdown > 0) found->second.in_controlled_shutdown = true;
   if (!r.log_dirs.empty()) found->second.log_dirs = uuids(r.log_dirs);
+  if (r.cordoned_log_dirs) found->second.cordoned_log_dirs = uuids(*r.cordoned_log_dirs);
   return {};
 }
 
 Result<void> ImageBuilder::on(const wire::RegisterControllerRecord& r) {
-  own(next_.controllers_, controllers_)[r.controller_id] = {r.controller_id, r.incarnation_id, endpoints_of(r.end_points)};
+  ControllerView& controller = own(next_.controllers_, controllers_)[r.controller_id];
+  controller = {r.controller_id, r.incarnation_id, r.zk_migration_ready, endpoints_of(r.end_points), {}};
+  for (const auto& f : r.features) controller.features[std::string(f.name)] = {f.min_supported_version, f.max_supported_version};
   return {};
 }
 

@@ -72,6 +72,12 @@ void read_groups(const Config& c, BrokerConfig& b) {
 
 void read_metadata(const Config& c, BrokerConfig& b) {
   read(c, "metadata.log.segment.bytes", b.metadata_segment_bytes);
+  if (c.is_set("internal.metadata.log.segment.bytes")) read(c, "internal.metadata.log.segment.bytes", b.metadata_segment_bytes);
+  read(c, "metadata.log.segment.ms", b.metadata_segment_ms);
+  read(c, "metadata.log.max.record.bytes.between.snapshots", b.metadata_snapshot_bytes);
+  read(c, "metadata.log.max.snapshot.interval.ms", b.metadata_snapshot_interval_ms);
+  read(c, "metadata.max.retention.bytes", b.metadata_retention_bytes);
+  read(c, "metadata.max.retention.ms", b.metadata_retention_ms);
 }
 
 Result<void> check_together(const BrokerConfig& b) {

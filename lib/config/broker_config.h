@@ -66,7 +66,9 @@ struct BrokerConfig {
   int32_t offsets_commit_timeout_ms = 5'000;
 
   // Metadata log
-  int64_t metadata_segment_bytes = 1 << 30;
+  int64_t metadata_segment_bytes = 1 << 30, metadata_segment_ms = 604'800'000;
+  int64_t metadata_snapshot_bytes = 20'971'520, metadata_snapshot_interval_ms = 3'600'000;
+  int64_t metadata_retention_bytes = 104'857'600, metadata_retention_ms = 604'800'000;
 };
 
 Result<BrokerConfig> make_broker_config(const Config& config);

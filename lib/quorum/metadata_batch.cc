@@ -17,6 +17,7 @@ Result<void> Replay::apply(record::BatchView batch) {
   }
   if (auto whole = records.status(); !whole) return fail(whole.error(), "metadata batch at offset {}", batch.base_offset().value());
   last_ = batch.last_offset();
+  last_timestamp_ms_ = std::max<int64_t>(batch.max_timestamp(), 0);
   epoch_ = batch.partition_leader_epoch();
   return {};
 }
@@ -117,15 +118,13 @@ Buffer build_metadata_batch(const Records& records, int64_t timestamp_ms) {
   return builder.build();
 }
 
-namespace {
-
 void add_control(record::BatchBuilder& builder, wire::ControlType type, const Buffer& value, int64_t timestamp_ms) {
   Buffer key;
   wire::encode_control_key(key, type);
   builder.add({.timestamp = timestamp_ms, .key = key.bytes(), .value = value.bytes()});
 }
 
-wire::VotersRecord voters_record(const ControlFacts& facts) {
+static wire::VotersRecord voters_record(const ControlFacts& facts) {
   wire::VotersRecord record;
   for (const auto& voter : facts.voters) {
     auto& out = record.voters.emplace_back();
@@ -137,7 +136,16 @@ wire::VotersRecord voters_record(const ControlFacts& facts) {
   return record;
 }
 
-}  // namespace
+void add_voters(record::BatchBuilder& builder, const ControlFacts& facts, int64_t timestamp_ms) {
+  Buffer value;
+  wire::KRaftVersionRecord version;
+  version.kraft_version = facts.kraft_version;
+  wire::encode_control(value, version);
+  add_control(builder, wire::ControlType::kraft_version, value, timestamp_ms);
+  value.clear();
+  wire::encode_control(value, voters_record(facts));
+  add_control(builder, wire::ControlType::kraft_voters, value, timestamp_ms);
+}
 
 Buffer build_leadership_batch(int32_t leader, const ControlFacts& facts, bool with_voters, int64_t timestamp_ms) {
   record::BatchBuilder builder({.control = true});
@@ -150,16 +158,7 @@ Buffer build_leadership_batch(int32_t leader, const ControlFacts& facts, bool wi
   }
   wire::encode_control(value, change, 0);  // version 0 always, as Kafka 4.3 writes and its tools read it
   add_control(builder, wire::ControlType::leader_change, value, timestamp_ms);
-  if (with_voters) {
-    value.clear();
-    wire::KRaftVersionRecord version;
-    version.kraft_version = facts.kraft_version;
-    wire::encode_control(value, version);
-    add_control(builder, wire::ControlType::kraft_version, value, timestamp_ms);
-    value.clear();
-    wire::encode_control(value, voters_record(facts));
-    add_control(builder, wire::ControlType::kraft_voters, value, timestamp_ms);
-  }
+  if (with_voters) add_voters(builder, facts, timestamp_ms);
   return builder.build();
 }
 

@@ -8,6 +8,8 @@
 #include "base/result.h"
 #include "cluster/image.h"
 #include "record/batch.h"
+#include "record/batch_builder.h"
+#include "wire/record/control.h"
 
 namespace evlog::quorum {
 
@@ -31,6 +33,8 @@ class Replay {
   cluster::ImagePtr finish() &&;
   const ControlFacts& facts() const { return facts_; }
   Offset last_offset() const { return last_; }
+  int64_t last_timestamp_ms() const { return last_timestamp_ms_; }  // of the newest batch
+  bool in_transaction() const { return in_transaction_; }           // one was begun and neither ended nor aborted
   LeaderEpoch last_epoch() const { return epoch_; }
 
  private:
@@ -42,6 +46,7 @@ class Replay {
   bool in_transaction_ = false;
   std::vector<std::pair<Buffer, Offset>> held_;  // of the open transaction
   Offset last_{-1};
+  int64_t last_timestamp_ms_ = 0;
   LeaderEpoch epoch_{-1};
 };
 
@@ -50,6 +55,8 @@ using Records = std::vector<wire::MetadataRecord>;
 Result<Records> checkpoint_records(Bytes batches);
 Buffer build_metadata_batch(const Records& records, int64_t timestamp_ms);
 // LeaderChangeMessage, and for a log that has none yet the kraft version and the voters behind it.
+void add_control(record::BatchBuilder& builder, wire::ControlType type, const Buffer& value, int64_t timestamp_ms);
+void add_voters(record::BatchBuilder& builder, const ControlFacts& facts, int64_t timestamp_ms);
 Buffer build_leadership_batch(int32_t leader, const ControlFacts& facts, bool with_voters, int64_t timestamp_ms);
 
 }  // namespace evlog::quorum

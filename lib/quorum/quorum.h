@@ -3,7 +3,8 @@
 //
 // Until there are several nodes the quorum has one member, which writes the log itself; callers cannot tell.
 // The log is __cluster_metadata-0 in Kafka's own files and records: one proposal = one record batch, applied whole.
-// After a crash: every proposal answered is in the log; one not answered may be, whole, or not at all. Each start takes a
+// From time to time the Image is written as a snapshot, and what the oldest snapshot kept stands for leaves the log (snapshots.h).
+// After a crash: every proposal answered is in the log or a snapshot; one not answered may be, whole, or not at all. Each start takes a
 // higher epoch and begins it with a LeaderChangeMessage.
 //
 // Owned by the server, used on its loop.
@@ -20,6 +21,7 @@
 #include "io/loop.h"
 #include "io/task.h"
 #include "log/log.h"
+#include "quorum/snapshots.h"
 
 namespace evlog::quorum {
 
@@ -32,6 +34,10 @@ struct Options {
   bool dynamic = true;            // kraft.version 1: voters are in the log; 0: controller.quorum.voters
   bool clean = false;             // the last stop was clean
   int64_t segment_bytes = 1 << 30;
+  int64_t segment_ms = 604'800'000;
+  int64_t snapshot_bytes = 20'971'520;     // so much new metadata makes a snapshot
+  int64_t snapshot_interval_ms = 3'600'000;  // and so does less of it after this time; 0: never
+  Retention retention;
   std::function<void(char level, std::string_view module, std::string_view text)> log;
   std::function<void(const Error&)> on_failure;  // once, when the log's device failed: nothing can be decided any more
 };
@@ -51,7 +57,7 @@ struct State {
   int16_t kraft_version = 0;
 };
 
-using Records = std::vector<wire::MetadataRecord>;  // views: their texts must live until propose() first waits
+// Records are views: their texts must live until propose() first waits.
 
 class Quorum {
  public:
@@ -64,6 +70,8 @@ class Quorum {
   // Told after each new image, in order, on the loop.
   virtual void on_image(std::function<void(const cluster::ImagePtr& before, const cluster::ImagePtr& now)> listener) = 0;
   virtual log::Log& log() = 0;
+  // The end offset of the newest snapshot, 0 when there is none.
+  virtual Offset snapshot_end() const = 0;
   virtual io::task<Result<void>> close() = 0;
 };
 

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "broker/config_rig.h"
+#include "quorum/quorum.h"
 #include "wire/api/fetch.h"
 
 using namespace evlog;
@@ -249,6 +250,68 @@ TEST_CASE("metadata.log.segment.bytes: the metadata log begins a new segment the
     return rig.server->broker().quorum->log().segments().size();
   };
   CHECK(segments({"metadata.log.segment.bytes=8388608"}) == 2);
+}
+
+// Some metadata, and time for what follows from it.
+struct MetadataRig : ServerRig {
+  explicit MetadataRig(std::vector<std::string> sets) : ServerRig(std::move(sets)) {}
+  void change(int times, Duration each = milliseconds(10)) {
+    const std::string filler(1000, 'x');
+    for (int i = 0; i < times; ++i) {
+      set(*this, 4, "", "plugin.key", filler + std::to_string(i));
+      rig.let_pass(each);
+    }
+  }
+  quorum::Quorum& quorum() { return *server->broker().quorum; }
+};
+
+TEST_CASE("internal.metadata.log.segment.bytes: the metadata log begins a new segment there, however small") {
+  MetadataRig rig({"internal.metadata.log.segment.bytes=3000"});
+  rig.change(10);
+  CHECK(rig.quorum().log().segments().size() >= 4);
+}
+
+TEST_CASE("metadata.log.segment.ms: the metadata log begins a new segment after that time") {
+  const auto segments = [](std::string age) {
+    MetadataRig rig({"metadata.log.segment.ms=" + age});
+    rig.change(3, seconds(2));
+    return rig.quorum().log().segments().size();
+  };
+  CHECK(segments("1000") >= 3);
+  CHECK(segments("604800000") == 1);
+}
+
+TEST_CASE("metadata.log.max.record.bytes.between.snapshots: after so much new metadata there is a snapshot of it") {
+  const auto snapshot_end = [](std::string bytes) {
+    MetadataRig rig({"metadata.log.max.record.bytes.between.snapshots=" + bytes});
+    rig.change(12);
+    return rig.quorum().snapshot_end();
+  };
+  CHECK(snapshot_end("10000") > Offset{0});
+  CHECK(snapshot_end("20971520") == Offset{0});
+}
+
+TEST_CASE("metadata.log.max.snapshot.interval.ms: after this time there is a snapshot of what changed") {
+  const auto snapshot_end = [](std::string interval) {
+    MetadataRig rig({"metadata.log.max.snapshot.interval.ms=" + interval});
+    rig.rig.let_pass(seconds(60));
+    return rig.quorum().snapshot_end();
+  };
+  CHECK(snapshot_end("30000") > Offset{0});
+  CHECK(snapshot_end("90000") == Offset{0});
+  CHECK(snapshot_end("0") == Offset{0});
+}
+
+TEST_CASE("metadata.max.retention.bytes and metadata.max.retention.ms: what only an old snapshot needs leaves the metadata log") {
+  const auto start = [](std::string bytes, std::string age) {
+    MetadataRig rig({"metadata.log.max.record.bytes.between.snapshots=5000", "internal.metadata.log.segment.bytes=3000", "metadata.max.retention.bytes=" + bytes,
+                     "metadata.max.retention.ms=" + age});
+    rig.change(40, seconds(1));
+    return rig.quorum().log().log_start_offset();
+  };
+  CHECK(start("20000", "-1") > Offset{0});
+  CHECK(start("-1", "5000") > Offset{0});
+  CHECK(start("-1", "-1") == Offset{0});
 }
 
 TEST_CASE("log.retention.check.interval.ms: so often old data is looked for") {

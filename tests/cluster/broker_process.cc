@@ -3,10 +3,12 @@
 #include "broker/partitions.h"
 #include "config/config.h"
 #include "partition/partition.h"
+#include "quorum/quorum.h"
 
 namespace evlog::cluster_test {
 
 BrokerProcess::BrokerProcess(Scene& scene, Watermarks& marks, io::Loop& loop) : scene_(scene), marks_(marks), loop_(loop) {
+  if (scene_.plan.rots_snapshots && !scene_.world.calmed()) rot_snapshot();
   nursery_.spawn(run());
 }
 
@@ -24,6 +26,22 @@ void BrokerProcess::add_up() {
 }
 
 io::sim::Node& BrokerProcess::node() { return *scene_.world.find("broker"); }
+
+// A rule of the world: where a snapshot is damaged, the one before it is sound. Without either the broker is right to refuse.
+void BrokerProcess::rot_snapshot() {
+  for (const char* directory : {"/data", "/data1"}) {
+    const auto metadata = node().disk.find(std::string(directory) + "/__cluster_metadata-0");
+    if (!metadata) continue;
+    std::vector<std::pair<std::string, io::sim::Inode*>> snapshots;
+    for (const auto& [name, inode] : metadata->names)
+      if (name.ends_with(".checkpoint")) snapshots.emplace_back(name, inode.get());
+    if (snapshots.size() < 2 || !scene_.world.chance(0.5)) continue;
+    const auto& [name, inode] = snapshots.back();
+    inode->rot(scene_.world.random());
+    scene_.world.note("broker", "a bit of {} turns", name);
+    ++scene_.snapshots_rotten;
+  }
+}
 
 io::task<void> BrokerProcess::run() {
   config::LoadInput input;
@@ -80,6 +98,11 @@ void BrokerProcess::check() {
   auto* partitions = server_->broker().partitions;
   if (!partitions) return;
   if (count_segments) check_counts();
+  if (const int64_t end = server_->broker().quorum->snapshot_end().value(); end != snapshot_end_) {
+    if (end < snapshot_end_) scene_.world.fail(fmt::format("the newest metadata snapshot was at {} and is at {}", snapshot_end_, end));
+    if (snapshot_end_ >= 0) ++scene_.snapshots;
+    snapshot_end_ = end;
+  }
   for (const auto& [name, partition] : partitions->all()) {
     const auto& log = partition->log();
     if (log.offline()) continue;

@@ -33,6 +33,7 @@ class BrokerProcess final : public io::sim::Process {
   io::task<void> run();
   io::task<void> stop();
   void check_counts();
+  void rot_snapshot();
   void start_failed(const broker::StartError& error);
   void exit(const std::string& why);
   io::sim::Node& node();
@@ -43,6 +44,7 @@ class BrokerProcess final : public io::sim::Process {
   std::unique_ptr<broker::Server> server_;
   bool stopping_ = false;
   uint64_t checks_ = 0;
+  int64_t snapshot_end_ = -1;      // of this life; -1: not seen yet
   std::map<std::pair<Uuid, int32_t>, int64_t> high_watermarks_, log_starts_;  // of this life
   std::map<std::pair<Uuid, int32_t>, size_t> segments_;
   io::Nursery nursery_;

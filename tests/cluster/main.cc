@@ -172,6 +172,7 @@ class Crowd {
     total_.wal_commits += result.wal_commits, total_.wal_settled += result.wal_settled, total_.wal_redone_bytes += result.wal_redone_bytes;
     total_.failed_directories += result.failed_directories;
     total_.committed += result.committed, total_.aborted += result.aborted;
+    total_.snapshots += result.snapshots, total_.snapshots_rotten += result.snapshots_rotten;
     total_.virtual_ms += result.virtual_ms;
   }
 
@@ -195,7 +196,8 @@ class Crowd {
         {"deletions of records", total_.trims, 1}, {"retained segments", total_.retained, 0.3}, {"additions of partitions", total_.growths, 0.3}, {"changes of configuration", total_.tunings, 1},
         {"commits through write-ahead files", total_.wal_commits, 50}, {"write-ahead files settled", total_.wal_settled, 2},
         {"bytes redone from write-ahead files", total_.wal_redone_bytes, 100}, {"failed directories", total_.failed_directories, 0.05},
-        {"committed transactions", total_.committed, 3}, {"aborted transactions", total_.aborted, 2}};
+        {"committed transactions", total_.committed, 3}, {"aborted transactions", total_.aborted, 2},
+        {"metadata snapshots", total_.snapshots, 2}, {"damaged metadata snapshots", total_.snapshots_rotten, 0.1}};
     bool weak = false;
     for (const auto& one : needed) {
       if (static_cast<double>(one.count) >= one.least * static_cast<double>(runs_)) continue;

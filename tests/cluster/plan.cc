@@ -71,6 +71,12 @@ Plan Plan::draw(uint64_t seed) {
   if (plan.tellers > 0) plan.broker.emplace_back("transaction.partition.verification.enable", "false");
   // Checkpoints after a few batches, so that crashes find old and new ones, and half-written ones.
   if (random.chance(0.7)) plan.broker.emplace_back("evlog.checkpoint.bytes", between(random, 1, 20'000));
+  plan.rots_snapshots = random.chance(0.5);
+  if (random.chance(0.8)) plan.broker.emplace_back("metadata.log.max.record.bytes.between.snapshots", between(random, 300, 6000));
+  if (random.chance(0.5)) plan.broker.emplace_back("metadata.log.max.snapshot.interval.ms", between(random, 0, 4000));
+  plan.broker.emplace_back("metadata.max.retention.bytes", one_of(random, std::array<std::string, 3>{"0", "8000", "30000"}));
+  plan.broker.emplace_back("metadata.max.retention.ms", one_of(random, std::array<std::string, 2>{"604800000", "3000"}));
+  plan.broker.emplace_back("internal.metadata.log.segment.bytes", between(random, 1000, 10'000));
   return plan;
 }
 

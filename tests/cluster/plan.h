@@ -22,6 +22,7 @@ struct Plan {
   bool tunes = false;                      // somebody changes the configuration of the topic
   int tellers = 0;                         // that write transactions
   bool retained = false;                   // by time or size, both short
+  bool rots_snapshots = false;             // a bit of the newest metadata snapshot turns while the broker is down
   bool memory = false;                     // evlog.durability=memory
   bool two_directories = false;            // the second of which fails now and then
   int in_flight_max = 5;

@@ -114,6 +114,8 @@ RunResult run_seed(uint64_t seed, io::sim::Journal::Sink trace) {
   result.wal_redone_bytes = scene.wal_redone_bytes;
   result.committed = ledger.committed();
   result.aborted = ledger.aborted();
+  result.snapshots = scene.snapshots;
+  result.snapshots_rotten = scene.snapshots_rotten;
   result.virtual_ms = world.now() / milliseconds(1);
   if (world.failure()) std::snprintf(result.failure, sizeof result.failure, "%s", world.failure()->c_str());
   return result;

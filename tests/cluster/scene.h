@@ -32,6 +32,7 @@ struct Scene {
   uint64_t rolls = 0, rebalances = 0, clean_stops = 0, retained = 0, growths = 0, tunings = 0;
   uint64_t wal_commits = 0, wal_settled = 0, wal_redone_bytes = 0;  // of all lives of the broker
   uint64_t failed_directories = 0;
+  uint64_t snapshots = 0, snapshots_rotten = 0;
   std::map<std::string, int> errors;        // answers by error name, for the trace
 };
 

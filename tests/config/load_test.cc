@@ -153,6 +153,11 @@ TEST_CASE("the parsed broker configuration of nothing is what its struct says") 
   CHECK(broker->offsets_topic_partitions == defaults.offsets_topic_partitions);
   CHECK(broker->memory_bytes == defaults.memory_bytes);
   CHECK(broker->metadata_segment_bytes == defaults.metadata_segment_bytes);
+  CHECK(broker->metadata_segment_ms == defaults.metadata_segment_ms);
+  CHECK(broker->metadata_snapshot_bytes == defaults.metadata_snapshot_bytes);
+  CHECK(broker->metadata_snapshot_interval_ms == defaults.metadata_snapshot_interval_ms);
+  CHECK(broker->metadata_retention_bytes == defaults.metadata_retention_bytes);
+  CHECK(broker->metadata_retention_ms == defaults.metadata_retention_ms);
   CHECK(broker->log_dirs.empty());
   CHECK(!broker->offsets_topic_replication_factor_set);
   CHECK(broker->listeners.loopback_only());

@@ -83,14 +83,21 @@ void Inode::power_cut(const Knobs& knobs, Random& random, Counters& counters) {
     else if (random.chance(here)) apply(change, durable_);
   }
   if (!changes_.empty() && random.chance(0.2)) durable_.resize(std::max<uint64_t>(durable_.size(), random.between(static_cast<int64_t>(durable_.size()), static_cast<int64_t>(std::max<uint64_t>(largest, durable_.size())))));
-  if (!durable_.empty() && random.chance(knobs.bit_rot)) {
-    durable_[random.below(durable_.size())] ^= static_cast<char>(1 << random.below(8));
-    ++counters.rotten_bits;
-  }
   changes_done_ += changes_.size();
   changes_.clear();
   content_ = durable_;
   failed_ = false;
+  if (!durable_.empty() && random.chance(knobs.bit_rot)) {
+    rot(random);
+    ++counters.rotten_bits;
+  }
+}
+
+void Inode::rot(Random& random) {
+  if (durable_.empty()) return;
+  durable_[random.below(durable_.size())] ^= static_cast<char>(1 << random.below(8));
+  content_ = durable_;
+  for (const Change& change : changes_) apply(change, content_);
 }
 
 std::shared_ptr<Inode> DiskImage::find(const std::string& path) const {

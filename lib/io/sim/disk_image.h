@@ -35,6 +35,7 @@ class Inode {
   void forget_failed();             // what a failed sync lost stops being readable
   void power_cut(const Knobs& knobs, Random& random, Counters& counters);
   bool dirty() const { return !changes_.empty(); }
+  void rot(Random& random);         // one bit of the durable content turns, where there is any
 
   // Directories
   using Names = std::map<std::string, std::shared_ptr<Inode>>;
