@@ -34,7 +34,7 @@ evlog_script_test(torture_checker checks 60 ${CMAKE_CURRENT_SOURCE_DIR}/torture/
 
 # The simulator: healthy brokers under many seeds, and those that failed once.
 if(TARGET evlog-sim)
-  evlog_script_test(sim_seeds sim 900 $<TARGET_FILE:evlog-sim> --seeds 300)
+  evlog_script_test(sim_seeds sim 900 ${CMAKE_CURRENT_SOURCE_DIR}/torture/sim --binary $<TARGET_FILE:evlog-sim> --seeds 300 --jobs 2)
   evlog_script_test(sim_seeds_that_failed sim 300 $<TARGET_FILE:evlog-sim> --file ${PROJECT_SOURCE_DIR}/testdata/seeds/broker.txt)
   evlog_script_test(sim_twice sim 300 $<TARGET_FILE:evlog-sim> --seeds 10 --twice)
 endif()

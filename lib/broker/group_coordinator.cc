@@ -204,6 +204,7 @@ void GroupCoordinator::write(int32_t index, group::Append append, std::vector<gr
 }
 
 io::task<> GroupCoordinator::watch(int32_t index, uint64_t life, partition::Partition& partition, partition::Partition::Appended appended, uint64_t append) {
+  if (mutant(29)) co_return append_event(index, life, group::AppendDone{append, ErrorCode::NONE});
   const partition::InUse in_use(partition);
   const auto deadline = broker_.loop.mono() + milliseconds(broker_.settings.offsets_commit_timeout_ms);
   auto done = co_await partition.wait_durable(appended, partition::Acks::all, deadline);

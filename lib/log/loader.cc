@@ -29,6 +29,7 @@ io::task<Result<void>> Loader::run() {
     if (auto done = co_await segment->rebuild_aborted(); !done) co_return done;
   }
   if (auto first = co_await log_.active().first_timestamp(); !first) co_return fail(std::move(first.error()));
+  if (mutant(27)) log_.producers_.clear();
   if (mutant(5) && !log_.options_.clean && end_ > log_.log_start_) end_ = end_ - 1;
   log_.end_ = log_.written_end_ = log_.durable_end_ = end_;
   log_.begin_tail(log_.active().base_offset());
@@ -316,6 +317,7 @@ io::task<Result<void>> Loader::judge(size_t number, uint64_t position, std::stri
     log_.recovery_.cut_bytes = behind;
     log_.recovery_.cut_at = end_;
     log_.recovery_.notes.push_back(fmt::format("torn tail cut at offset {}: {} bytes behind position {} of {} ({})", end_.value(), behind, position, segment.log_path(), reason));
+    if (mutant(23)) co_return Result<void>{};
     segment.shrink_to(position);
     co_return co_await segment.cut();
   }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "base/mutant.h"
 #include "log/disk_space.h"
 #include "log/log.h"
 #include "log/producer_snapshot.h"
@@ -17,7 +18,7 @@ Result<AppendInfo> Log::append(MutableBytes bytes, LeaderEpoch epoch, AppendOpti
   AppendInfo info{.log_append_time_ms = batch.timestamp_type() == record::TimestampType::log_append_time ? batch.max_timestamp() : -1,
                   .log_start_offset = log_start_};
   if (has_producer_state && options.origin == AppendOrigin::client) {
-    if (const ProducerBatch* copy = producers_.find_duplicate(batch)) {
+    if (const ProducerBatch* copy = producers_.find_duplicate(batch); copy && !mutant(32)) {
       info.first_offset = copy->first_offset();
       info.last_offset = copy->last_offset;
       info.log_append_time_ms = copy->timestamp_ms;  // the first copy's, whatever the topic's kind of time: Kafka answers so

@@ -77,7 +77,7 @@ io::task<Result<void>> LogDir::take_clean_mark() {
   if (const auto mark = co_await io::read_file(loop_.disk(), path_ + "/" + std::string(clean_file), small_file_bytes_max)) marked_epoch_ = epoch_in_mark(as_text(*mark));
   auto removed = co_await loop_.disk().remove(path_ + "/" + std::string(clean_file));
   if (!removed && removed.error().os_error != ENOENT) co_return fail(std::move(removed.error()));
-  was_clean_ = removed.has_value() || was_new_;
+  was_clean_ = removed.has_value() || was_new_ || mutant(31);
   auto synced = co_await loop_.disk().sync_dir(path_);
   if (!synced) co_return fail(std::move(synced.error()));
   co_return Result<void>{};
@@ -265,7 +265,7 @@ io::task<Result<void>> LogDir::delete_partition(TopicPartition partition, Durati
     // A topic of the same name that comes later must not find where this one began.
     const auto turn = co_await writing_.lock();
     OffsetCheckpoint log_starts = log_starts_;
-    log_starts.erase(partition);
+    if (!mutant(33)) log_starts.erase(partition);
     if (auto done = co_await replace_checkpoint(log_start_file, std::move(log_starts), log_starts_); !done) co_return done;
   }
   const std::string aside = name_aside(partition, delete_suffix);

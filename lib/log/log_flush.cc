@@ -4,6 +4,7 @@
 // Failing: a full disk drops all that is not written and cuts the file back; anything else takes the log offline.
 #include <cerrno>
 
+#include "base/mutant.h"
 #include "io/disk_util.h"
 #include "log/append_meter.h"
 #include "log/disk_space.h"
@@ -163,7 +164,7 @@ io::task<Result<void>> Log::roll_to(Offset base, Buffer snapshot) {
 io::task<Result<void>> Log::begin_segment(Offset base) {
   auto segment = make_segment(base);
   auto done = co_await segment->create(loop_.wall());
-  if (done) {
+  if (done && !mutant(28)) {
     if (auto synced = co_await loop_.disk().sync_dir(path_); !synced) done = fail(std::move(synced.error()), "{}", path_);
   }
   if (done) {

@@ -149,7 +149,7 @@ bool Partition::was_dropped(const Appended& appended) const {
 void Partition::on_flushed() {
   if (leader_) {
     const Offset end = config_->durability == config::Durability::memory ? log_.written_end_offset() : log_.durable_end_offset();
-    leader_->durable(local_, end);
+    leader_->durable(local_, mutant(24) ? end + 1 : end);
     if (log_.awake()) log_->last_stable_offset(leader_->high_watermark());  // transactions that ended are forgotten here
   }
   waiters_.progress();

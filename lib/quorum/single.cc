@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/mutant.h"
 #include "io/disk_util.h"
 #include "log/log_dir.h"
 #include "log/mutex.h"
@@ -140,11 +141,11 @@ io::task<Result<Offset>> Single::append(Buffer batch) {
   auto owned = std::make_shared<Buffer>(std::move(batch));  // shared with the log until it is written
   auto appended = log_->append(owned->mutable_bytes(), epoch_, {.origin = log::AppendOrigin::raft_leader}, owned);
   if (!appended) co_return fail(appended.error());
-  if (auto done = co_await log_->flush(true); !done) {
+  if (auto done = co_await log_->flush(!mutant(30)); !done) {
     if (log_->offline() && options_.on_failure) options_.on_failure(done.error());
     co_return fail(done.error());
   }
-  EVLOG_ASSERT(log_->durable_end_offset() > appended->last_offset);
+  EVLOG_ASSERT(log_->durable_end_offset() > appended->last_offset || mutant(30));
   if (auto done = apply(*owned); !done) co_return fail(done.error());
   newest_batch_ms_ = record::BatchView(*owned).max_timestamp();
   grow(owned->size());
@@ -235,7 +236,7 @@ io::task<Result<Offset>> Single::propose(Records records) {
 }
 
 io::task<Result<void>> Single::lead(const ElectionState& last, bool empty) {
-  epoch_ = std::max({last.leader_epoch, log_->latest_epoch(), image_->epoch()}) + 1;
+  epoch_ = std::max({last.leader_epoch, log_->latest_epoch(), image_->epoch()}) + (mutant(36) ? 0 : 1);
   // Durable before anything is written in this epoch: after a crash the next start takes a higher one.
   ElectionState mine{options_.node_id, epoch_, -1, {}};
   auto written = co_await io::write_file_atomically(loop_.disk(), state_path(), format_election_state(mine, facts_.kraft_version, options_.node_id));

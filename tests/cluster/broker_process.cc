@@ -13,6 +13,7 @@ BrokerProcess::BrokerProcess(Scene& scene, Watermarks& marks, io::Loop& loop) : 
 }
 
 BrokerProcess::~BrokerProcess() {
+  if (serving()) ++scene_.lives_broken_off;
   add_up();
   nursery_.clear();
 }
@@ -116,6 +117,13 @@ void BrokerProcess::check() {
     if (start > high || high > end) broken("the offsets are out of order");
     const bool in_memory = log.config().durability == config::Durability::memory;
     if (high > durable && !in_memory) broken("visible beyond what is durable");
+    if (const int32_t epoch = partition->leader_epoch().value(); !high_watermarks_.contains(key)) {
+      // An offset given out in a life that broke off may be given out again: in another epoch, so that nobody takes one for the other.
+      auto& last = marks_.epochs[key];
+      if (epoch < last.epoch || (epoch == last.epoch && last.broken_off_in != scene_.lives_broken_off))
+        broken(fmt::format("the leader epoch is {} again, after {} and an unclean stop", epoch, last.epoch).c_str());
+      last = {epoch, scene_.lives_broken_off};
+    }
     auto& before = high_watermarks_[key];
     if (high < before) broken("the high watermark went back");
     before = high;

@@ -16,6 +16,8 @@ struct Watermarks {
   struct Highest { int64_t offset = 0; uint64_t losses = 0; };
   std::map<std::pair<Uuid, int32_t>, Highest> highest;
   std::map<Uuid, size_t> partitions;   // of a topic: never fewer
+  struct Epoch { int32_t epoch = -1; uint64_t broken_off_in = 0; };
+  std::map<std::pair<Uuid, int32_t>, Epoch> epochs;
 };
 
 class BrokerProcess final : public io::sim::Process {

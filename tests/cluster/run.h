@@ -13,6 +13,7 @@ namespace evlog::cluster_test {
 struct RunResult {
   uint64_t seed = 0;
   bool good = false;
+  int runs = 1;
   uint64_t hash = 0;
   io::sim::Counters counters;
   uint64_t acknowledged = 0, read = 0, commits = 0, generations = 0, rolls = 0, clean_stops = 0, trims = 0, retained = 0, growths = 0, tunings = 0;

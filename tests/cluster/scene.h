@@ -33,6 +33,7 @@ struct Scene {
   uint64_t wal_commits = 0, wal_settled = 0, wal_redone_bytes = 0;  // of all lives of the broker
   uint64_t failed_directories = 0;
   uint64_t snapshots = 0, snapshots_rotten = 0;
+  uint64_t lives_broken_off = 0;            // of the broker, while it served
   std::map<std::string, int> errors;        // answers by error name, for the trace
 };
 

@@ -54,6 +54,25 @@ struct Server {
     config.value = value;
     REQUIRE(rig.run(quorum->propose({topic, config})));
   }
+  void make_partitions(int number, int32_t count) {
+    const std::string name = fmt::format("topic-{}", number);
+    wire::TopicRecord topic;
+    topic.name = name;
+    topic.topic_id = {7, static_cast<uint64_t>(number) + 1};
+    Records records{topic};
+    for (int32_t index = 0; index < count; ++index) {
+      wire::PartitionRecord partition;
+      partition.topic_id = topic.topic_id;
+      partition.partition_id = index;
+      partition.replicas = {1};
+      partition.isr = {1};
+      partition.leader = 1;
+      partition.leader_epoch = partition.partition_epoch = 0;
+      partition.directories = {{3, 3}};
+      records.emplace_back(partition);
+    }
+    REQUIRE(rig.run(quorum->propose(std::move(records))));
+  }
   void make_topics(int from, int to) {
     for (int i = from; i < to; ++i) make_topic(i);
   }
@@ -367,4 +386,22 @@ TEST_CASE("a crash in the middle of a snapshot leaves nothing behind") {
   rig.let_pass(seconds(1));  // the start itself may write one
   CHECK(server.files(".part").empty());
   CHECK(server.files(".deleted").empty());
+}
+
+// `time test_quorum -ns -tc='10,000 partitions*'`: the processor time of a start, without a disk's.
+TEST_CASE("10,000 partitions: 20 starts" * doctest::skip()) {
+  Options options;
+  SUBCASE("from the log") {}
+  SUBCASE("from a snapshot") { options.snapshot_bytes = 800'000; }
+  Rig rig;
+  Server server(rig, options);
+  for (int i = 0; i < 10; ++i) server.make_partitions(i, 1000);
+  rig.let_pass(seconds(1));
+  CHECK((server.quorum->snapshot_end() > Offset{8000}) == (options.snapshot_bytes < 1'000'000));
+  for (int start = 0; start < 20; ++start) {
+    REQUIRE(rig.run(server.quorum->close()));
+    server.options.clean = true;
+    server.start();
+    CHECK(server.quorum->image()->partitions_count() == 10'000);
+  }
 }

@@ -13,6 +13,7 @@
 #include <tuple>
 #include <vector>
 
+#include "base/mutant.h"
 #include "broker/fetch_sessions.h"
 #include "broker/handlers/handlers.h"
 #include "broker/partitions.h"
@@ -197,7 +198,7 @@ io::task<Reading> read_one(Context& context, FetchPartition wanted, int32_t repl
   const partition::InUse in_use(partition);
   reading.diverging = divergence(partition.log(), wanted, reading.error);
   if (reading.error != ErrorCode::NONE) co_return reading;
-  const Offset visible = visible_end(partition, limits.isolation);
+  const Offset visible = mutant(35) ? partition.log().written_end_offset() : visible_end(partition, limits.isolation);
   const Offset high_watermark = partition.high_watermark(), last_stable = partition.last_stable_offset();
   const Offset log_start = partition.log_start_offset();
   const Offset from(wanted.fetch_offset);

@@ -94,7 +94,12 @@ Result<std::unique_ptr<io::File>> Disk::open(const OpenRequest& request) {
 }
 
 void Disk::start(Open& verb) {
-  if (disk_fails(loop_.node(), loop_.world().knobs().name_error, verb.request().path)) return verb.complete(disk_failure(EIO));
+  World& world = loop_.world();
+  if (disk_fails(loop_.node(), world.knobs().name_error, verb.request().path)) return verb.complete(disk_failure(EIO));
+  if (world.chance(world.knobs().open_shortage)) {
+    ++world.counters().file_shortages;
+    return verb.complete(disk_failure(EMFILE));
+  }
   perform(verb, name_delay(), [this, &verb] { return open(verb.request()); });
 }
 

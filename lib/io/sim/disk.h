@@ -43,7 +43,9 @@ class File final : public io::File {
   Result<size_t> read(uint64_t offset, MutableBytes into);
   Result<bool> write(const WriteRequest& request);
   Result<bool> sync(uint64_t mark);
+  std::unexpected<Error> read_failed(uint64_t offset, MutableBytes into);
   void put(uint64_t offset, Bytes data);
+  void put_part(uint64_t offset, Bytes part, size_t wanted);
   Node& node();
 
   Loop& loop_;

@@ -30,14 +30,17 @@ inline bool disk_fails(Node& node, double rate, std::string_view path) {
 inline Duration disk_delay(Node& node, double rate, Duration longest) {
   World& world = node.world;
   if (node.disk_hangs_until > world.now()) return node.disk_hangs_until - world.now();
-  return world.chance(rate) ? world.draw(microseconds(1), longest) : Duration::zero();
+  if (!world.chance(rate)) return Duration::zero();
+  ++world.counters().slow_operations;
+  return world.draw(microseconds(1), longest);
 }
 
 inline Duration sync_delay(Node& node) {
   World& world = node.world;
   const Knobs& knobs = world.knobs();
-  const Duration base = world.chance(knobs.sync_spike) ? world.draw(knobs.sync_max, std::max(knobs.sync_max, knobs.sync_spike_max))
-                                                       : world.draw(knobs.sync_min, knobs.sync_max);
+  const bool slow = world.chance(knobs.sync_spike);
+  if (slow) ++world.counters().slow_syncs;
+  const Duration base = slow ? world.draw(knobs.sync_max, std::max(knobs.sync_max, knobs.sync_spike_max)) : world.draw(knobs.sync_min, knobs.sync_max);
   return base + std::max(Duration::zero(), node.disk_hangs_until - world.now());
 }
 

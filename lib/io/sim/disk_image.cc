@@ -82,7 +82,10 @@ void Inode::power_cut(const Knobs& knobs, Random& random, Counters& counters) {
     if (!change.is_truncate) keep_part(change, knobs, random, here, durable_, counters);
     else if (random.chance(here)) apply(change, durable_);
   }
-  if (!changes_.empty() && random.chance(0.2)) durable_.resize(std::max<uint64_t>(durable_.size(), random.between(static_cast<int64_t>(durable_.size()), static_cast<int64_t>(std::max<uint64_t>(largest, durable_.size())))));
+  if (largest > durable_.size() && random.chance(0.2)) {
+    durable_.resize(static_cast<size_t>(random.between(static_cast<int64_t>(durable_.size()) + 1, static_cast<int64_t>(largest))));
+    ++counters.zero_extensions;
+  }
   changes_done_ += changes_.size();
   changes_.clear();
   content_ = durable_;

@@ -21,30 +21,61 @@ void File::perform(V& verb, Duration delay, Effect effect) {
 }
 
 Result<size_t> File::read(uint64_t offset, MutableBytes into) {
+  World& world = loop_.world();
   const std::string& content = inode_->content();
   if (offset >= content.size()) return 0;
+  if (world.chance(world.knobs().misdirected_read)) {
+    // As many bytes as were asked for, from elsewhere.
+    const size_t size = std::min<size_t>(into.size(), content.size() - offset);
+    const uint64_t elsewhere = world.random().below(content.size() - size + 1);
+    world.counters().misdirected_reads += elsewhere != offset;
+    world.note(node().name, "reads {} at {} instead of {}", path_, elsewhere, offset);
+    return content.copy(reinterpret_cast<char*>(into.data()), size, elsewhere);
+  }
   return content.copy(reinterpret_cast<char*>(into.data()), into.size(), offset);
 }
 
 Result<size_t> File::try_read(uint64_t offset, MutableBytes into) {
   World& world = loop_.world();
   if (free_at_ > world.now() || world.chance(world.knobs().read_miss)) return would_block;
-  if (disk_fails(node(), world.knobs().read_error, path_)) return disk_failure(EIO);
+  if (disk_fails(node(), world.knobs().read_error, path_)) return read_failed(offset, into);
   return read(offset, into);
+}
+
+// Part of what was asked for may have come before the device gave up.
+std::unexpected<Error> File::read_failed(uint64_t offset, MutableBytes into) {
+  World& world = loop_.world();
+  const size_t came = world.random().below(into.size() + 1);
+  if (came > 0 && came < into.size()) ++world.counters().short_reads;
+  const std::string& content = inode_->content();
+  if (offset < content.size()) (void)content.copy(reinterpret_cast<char*>(into.data()), came, offset);
+  return disk_failure(EIO);
 }
 
 void File::start(Read& verb) {
   const Knobs& knobs = loop_.world().knobs();
-  if (disk_fails(node(), knobs.read_error, path_)) return verb.complete(disk_failure(EIO));
+  if (disk_fails(node(), knobs.read_error, path_)) return verb.complete(read_failed(verb.request().offset, verb.request().into));
   perform(verb, disk_delay(node(), knobs.read_miss, knobs.read_miss_max),
           [this, &verb] { return read(verb.request().offset, verb.request().into); });
 }
 
 void File::put(uint64_t offset, Bytes data) {
-  ++loop_.world().counters().writes;
+  World& world = loop_.world();
+  ++world.counters().writes;
+  if (world.chance(world.knobs().misdirected_write) && size() > 0) {
+    const uint64_t elsewhere = world.random().below(size());
+    world.counters().misdirected_writes += elsewhere != offset;
+    world.note(node().name, "writes {} at {} instead of {}", path_, elsewhere, offset);
+    offset = elsewhere;
+  }
   loop_.world().journal().mix(data);
   inode_->write(offset, data);
   inode_->modified_ms = to_ms(loop_.wall());
+}
+
+void File::put_part(uint64_t offset, Bytes part, size_t wanted) {
+  if (!part.empty() && part.size() < wanted) ++loop_.world().counters().short_writes;
+  put(offset, part);
 }
 
 Result<bool> File::write(const WriteRequest& request) {
@@ -54,7 +85,7 @@ Result<bool> File::write(const WriteRequest& request) {
   for (const Bytes piece : request.pieces) all += as_text(piece);
   world.note(node().name, "write {} at {}: {} bytes", path_, request.offset, all.size());
   if (disk_fails(node(), world.knobs().write_error, path_)) {
-    put(request.offset, as_bytes(all).first(world.random().below(all.size() + 1)));
+    put_part(request.offset, as_bytes(all).first(world.random().below(all.size() + 1)), all.size());
     return disk_failure(EIO);
   }
   const uint64_t end = request.offset + all.size(), growth = end - std::min(end, size());
@@ -62,7 +93,7 @@ Result<bool> File::write(const WriteRequest& request) {
     const uint64_t used = node().disk.used_bytes(), left = node().space_bytes - std::min(node().space_bytes, used);
     if (growth > left) {
       ++world.counters().disk_full;
-      put(request.offset, as_bytes(all).first(all.size() - std::min<uint64_t>(all.size(), growth - left)));
+      put_part(request.offset, as_bytes(all).first(all.size() - std::min<uint64_t>(all.size(), growth - left)), all.size());
       return disk_failure(ENOSPC);
     }
   }
@@ -80,6 +111,7 @@ void File::start(Truncate& verb) {
   const Knobs& knobs = loop_.world().knobs();
   perform(verb, disk_delay(node(), knobs.write_delayed, knobs.write_delay_max), [this, &verb]() -> Result<bool> {
     if (!writable_) return disk_failure(EBADF);
+    if (disk_fails(node(), loop_.world().knobs().write_error, path_)) return disk_failure(EIO);
     loop_.world().note(node().name, "truncate {} to {}", path_, verb.request().size);
     inode_->truncate(verb.request().size);
     return true;

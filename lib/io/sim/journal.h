@@ -17,7 +17,9 @@ namespace evlog::io::sim {
 #define EVLOG_SIM_COUNTERS(X)                                                                                             \
   X(events) X(turns) X(kills) X(power_cuts) X(restarts) X(power_cuts_with_unsynced_bytes) X(unsynced_bytes_lost) X(torn_writes) \
   X(names_lost) X(connections) X(refused) X(resets) X(silent_peers) X(short_receives) X(short_sends) X(partitions) X(clogs)     \
-  X(writes) X(syncs) X(disk_errors) X(sync_failures) X(disk_full) X(disk_hangs) X(clock_jumps) X(pauses) X(rotten_bits)
+  X(writes) X(syncs) X(disk_errors) X(sync_failures) X(disk_full) X(disk_hangs) X(clock_jumps) X(pauses) X(rotten_bits)         \
+  X(zero_extensions) X(slow_syncs) X(slow_operations) X(short_reads) X(short_writes) X(misdirected_reads) X(misdirected_writes)  \
+  X(file_shortages)
 
 struct Counters {
 #define EVLOG_X(name) uint64_t name = 0;

@@ -50,6 +50,7 @@ Knobs Knobs::draw(Random& random) {
   k.pause_now = weight(random, 2);
   k.reset_node = weight(random, 2);
   k.down_max = length(random, milliseconds(10), seconds(5));
+  k.open_shortage = rate(random, 0.0005);
   return k;
 }
 

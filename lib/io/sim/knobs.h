@@ -29,6 +29,9 @@ struct Knobs {
   double read_miss = 0;                        // a read that is not in the cache
   Duration read_miss_max = milliseconds(20);
   double write_error = 0, sync_error = 0, read_error = 0, name_error = 0;  // EIO
+  double open_shortage = 0;                    // EMFILE
+  // The bytes come from, or go to, another place of the same file, and nobody is told. Without a second copy that can only be noticed.
+  double misdirected_read = 0, misdirected_write = 0;
   double bit_rot = 0;                          // per file and power cut: one durable bit turns
   size_t sector_bytes = 512;                   // what a power cut keeps or loses whole, mostly
   double sector_torn = 0;                      // and how often only in part
