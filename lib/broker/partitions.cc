@@ -407,7 +407,8 @@ io::task<> Partitions::keep_saving(log::LogDir& dir) {
     const uint64_t asked = saving.asked;
     const auto done = dir.offline() ? Result<void>(fail(ErrorCode::KAFKA_STORAGE_ERROR)) : co_await dir.write_log_starts([this, &dir] { return ends_in(dir); });
     if (!done && !dir.offline() && !log::is_shortage(done.error())) take_offline(dir, done.error());
-    if (done) saving.saved = asked;
+    // Its logs may have gone offline while the write waited for its turn: then they were not in what it wrote.
+    if (done && !dir.offline()) saving.saved = asked;
     saving.tried = asked;
     saved_event_.notify_all();
   }
