@@ -30,7 +30,7 @@ class Redo {
   WalRedone take() { return std::move(redone_); }
 
  private:
-  struct Piece { size_t reader; uint64_t segment_base, position, content_at; uint32_t bytes; };
+  struct Piece { size_t reader; uint64_t segment_base, position, content_at; uint32_t bytes; uint64_t commit; };
   using Key = std::pair<std::string, Uuid>;
 
   io::task<Result<void>> apply_to(const std::string& partition, Uuid topic_id, const std::vector<Piece>& pieces);
@@ -63,9 +63,11 @@ io::task<Result<void>> Redo::read(Uuid directory_id) {
       ++redone_.frames;
       redone_.bytes += (*frame)->content_bytes;
       pieces_[{place.partition, place.topic_id}].push_back(
-          {i, static_cast<uint64_t>(place.segment_base.value()), place.position, (*frame)->content_at, (*frame)->content_bytes});
+          {i, static_cast<uint64_t>(place.segment_base.value()), place.position, (*frame)->content_at, (*frame)->content_bytes, (*frame)->commit});
     }
   }
+  // A file may have been made long before its first frame: which frame came first is told by the commits alone.
+  for (auto& [key, pieces] : pieces_) std::ranges::sort(pieces, {}, [](const Piece& piece) { return std::pair(piece.commit, piece.content_at); });
   co_return Result<void>{};
 }
 
