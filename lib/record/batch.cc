@@ -1,6 +1,7 @@
 #include "record/batch.h"
 
 #include "base/crc32c.h"
+#include "base/mutant.h"
 
 namespace evlog::record {
 namespace {
@@ -83,7 +84,7 @@ void set_crc(MutableBytes batch) { store_be<uint32_t>(batch.data() + at::crc, Ba
 void set_log_append_time(MutableBytes batch, int64_t timestamp_ms) {
   const int16_t attributes = static_cast<int16_t>(BatchView(batch).attributes() | attribute_log_append_time);
   store_be<int16_t>(batch.data() + at::attributes, attributes);
-  store_be<int64_t>(batch.data() + at::max_timestamp, timestamp_ms);
+  if (!mutant(17)) store_be<int64_t>(batch.data() + at::max_timestamp, timestamp_ms);
   set_crc(batch);
 }
 
