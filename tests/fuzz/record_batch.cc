@@ -1,5 +1,5 @@
 // Any bytes as a produce request's records: they are verified, walked and unpacked under a small cap, and what is accepted
-// must be readable and survive being rebuilt.
+// must be readable and survive being rebuilt, and being recompressed as a topic's compression.type asks.
 #include <cstdlib>
 
 #include <vector>
@@ -38,6 +38,28 @@ void walk(Bytes data) {
   require(batches.stop() != BatchIterator::Stop::none && batches.position() <= data.size());
 }
 
+constexpr Compression codecs[] = {Compression::none, Compression::gzip, Compression::snappy, Compression::lz4, Compression::zstd};
+
+// As a topic of another codec keeps it: the same header and the same records.
+void recompressed(BatchView batch) {
+  for (Compression codec : codecs) {
+    const auto again = recompress(batch, codec, level_usual, cap);
+    if (!again) continue;  // records end before their cap, but something behind them may not
+    const BatchView view(*again);
+    require(view.check_crc().has_value() && view.compression() == codec);
+    require(view.record_count() == batch.record_count() && view.last_offset_delta() == batch.last_offset_delta());
+    require(view.max_timestamp() == batch.max_timestamp() && view.producer_id() == batch.producer_id() && view.base_sequence() == batch.base_sequence());
+    RecordIterator before(batch, {.decompressed_bytes_max = cap}), behind(view, {.decompressed_bytes_max = cap});
+    for (;;) {
+      const auto a = before.next(), b = behind.next();
+      require(a.has_value() == b.has_value());
+      if (!a) break;
+      require(a->offset_delta == b->offset_delta && a->timestamp == b->timestamp && a->size_bytes == b->size_bytes);
+    }
+    require(behind.status().has_value());
+  }
+}
+
 // The fuzzer cannot guess checksums: give the bytes the one they need, so that it reaches what lies behind.
 void verify(Bytes data) {
   Buffer bytes(data);
@@ -52,6 +74,7 @@ void verify(Bytes data) {
     BatchBuilder copy;
     require(read(BatchView(placed), &copy));
     if (!copy.empty()) require(read(BatchView(copy.build()), nullptr));
+    if (everything) recompressed(verified->batch);
   }
 }
 
