@@ -15,6 +15,7 @@
 #include "quorum/election_state.h"
 #include "quorum/metadata_batch.h"
 #include "quorum/quorum.h"
+#include "quorum/snapshots.h"
 
 using namespace evlog;
 using log::test::Rig;
@@ -46,13 +47,11 @@ Content producer_snapshot() {
   return text_of(log::format_producer_snapshot(state));
 }
 
-Content metadata_batch() {
-  quorum::Records records;
-  wire::TopicRecord topic;
-  topic.name = "orders";
-  topic.topic_id = {7, 7};
-  records.emplace_back(topic);
-  return text_of(quorum::build_metadata_batch(records, 1000));
+Content metadata_snapshot() {
+  quorum::SnapshotEncoder encoder(std::make_shared<const cluster::Image>(), {}, {1000, 2000});
+  Content all;
+  for (Buffer batch = encoder.next(); batch.size() > 0; batch = encoder.next()) all += text_of(batch);
+  return all;
 }
 
 Content with_version_two(Content snapshot) {
@@ -131,7 +130,7 @@ std::vector<Kind> kinds() {
       {"segment", segment(), older_format(segment()), open_log},
       {"quorum-state", quorum::format_election_state({.leader_id = 1, .leader_epoch = LeaderEpoch(3), .voted_id = -1, .voted_directory_id = {}}, 1, 1),
        R"({"leaderId":1,"leaderEpoch":3,"votedId":-1,"votedDirectoryId":"AAAAAAAAAAAAAAAAAAAAAA","data_version":2})", [](const Content& c) { return open_quorum("quorum-state", c); }},
-      {"metadata snapshot", metadata_batch(), older_format(metadata_batch()), [](const Content& c) { return open_quorum("00000000000000000001-0000000001.checkpoint", c); }},
+      {"metadata snapshot", metadata_snapshot(), older_format(metadata_snapshot()), [](const Content& c) { return told(quorum::check_snapshot(as_bytes(c))); }},
   };
 }
 
