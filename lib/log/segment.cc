@@ -357,7 +357,10 @@ io::task<Result<void>> Segment::rebuild_aborted() {
   if (!aborted) co_return fail(std::move(aborted.error()));
   if (auto done = co_await aborted_.clear(); !done) co_return done;
   for (const auto& transaction : *aborted) aborted_.append(transaction);
-  co_return co_await aborted_.write_tail();
+  // Durable before anybody relies on it: after a power cut a file that is not there says that nothing was aborted.
+  if (auto done = co_await aborted_.finish(); !done) co_return done;
+  if (auto synced = co_await files_.disk().sync_dir(stem_.substr(0, stem_.rfind('/'))); !synced) co_return fail(std::move(synced.error()), "{}", stem_);
+  co_return Result<void>{};
 }
 
 io::task<Result<bool>> Segment::collect_aborted(Offset from, Offset upper, std::vector<AbortedTransaction>& into) {
