@@ -26,7 +26,7 @@ constexpr Duration shortage_pause = seconds(60);   // between two attempts to wr
 class Single : public Quorum {
  public:
   Single(io::Loop& loop, Options options)
-      : loop_(loop), options_(std::move(options)), proposing_(loop), snapshots_(loop, directory(), options_.log), grown_(loop) {}
+      : loop_(loop), options_(std::move(options)), proposing_(loop), shortening_(loop), snapshots_(loop, directory(), options_.log), grown_(loop) {}
 
   io::task<Result<void>> open(Records bootstrap);
 
@@ -37,8 +37,9 @@ class Single : public Quorum {
   log::Log& log() override { return *log_; }
   Offset snapshot_end() const override { return snapshots_.newest() ? snapshots_.newest()->end : Offset{0}; }
   io::task<Result<void>> close() override {
+    const auto quiet = co_await shortening_.lock();  // the log is used on, and never left in the middle of a change
     nursery_.clear();  // a snapshot that is being written is left as a part file, which the next start removes
-    return log_->close();
+    co_return co_await log_->close();
   }
 
  private:
@@ -60,7 +61,7 @@ class Single : public Quorum {
 
   io::Loop& loop_;
   Options options_;
-  log::Mutex proposing_;
+  log::Mutex proposing_, shortening_;
   std::unique_ptr<log::Log> log_;
   cluster::ImagePtr image_ = std::make_shared<const cluster::Image>();
   ControlFacts facts_;
@@ -205,6 +206,7 @@ io::task<Result<void>> Single::take_snapshot() {
   bytes_since_snapshot_ -= covered_bytes;
   last_snapshot_ = loop_.mono();
   options_.log('I', "quorum", fmt::format("metadata snapshot at offset {}: {} topics, {} partitions", image->offset().value() + 1, image->topics().size(), image->partitions_count()));
+  const auto guard = co_await shortening_.lock();
   // Only whole segments can leave the log, and a crash has less to check in a short one.
   const auto segments = log_->segments();
   if (segments.back().size_bytes * 2 >= static_cast<uint64_t>(options_.snapshot_bytes)) {

@@ -186,7 +186,7 @@ class Auditor final : public Client {
       const bool last = scene_.winding_down && scene_.tellers_busy == 0;
       const bool answered = co_await fetch();
       if (last && answered && at_end()) break;
-      if (random().chance(0.02)) positions_[static_cast<int32_t>(random().below(ledger_partitions))].next = 0;
+      if (!last && random().chance(0.02)) positions_[static_cast<int32_t>(random().below(ledger_partitions))].next = 0;
       if (random().chance(0.5)) co_await think();
     }
     for (const auto& [index, position] : positions_) scene_.ledger->check_all({topic_ledger, index}, content_[index]);
