@@ -57,8 +57,24 @@ void Log::go_offline(Error error, bool device_failed) {
   if (device_failed && offline_->os_error != 0 && options_.on_offline) options_.on_offline(*offline_);
 }
 
+// The coroutine that rolled may have ended with its server, in the middle: what it began must not be found by the next start.
+io::task<Result<void>> Log::undo_roll() {
+  if (offline_ || !queue_.empty() || tail_.base_offset == active().base_offset()) co_return Result<void>{};
+  for (const auto& path : make_segment(tail_.base_offset)->paths()) {
+    files_->forget(path);
+    auto removed = co_await loop_.disk().remove(path);
+    if (!removed && removed.error().os_error != ENOENT) co_return fail(std::move(removed.error()), "{}", path);
+  }
+  begin_tail(active().base_offset());
+  reset_tail();
+  auto synced = co_await loop_.disk().sync_dir(path_);
+  if (!synced) co_return fail(std::move(synced.error()), "{}", path_);
+  co_return Result<void>{};
+}
+
 io::task<Result<void>> Log::close() {
   auto guard = co_await mutex_.lock();
+  if (auto done = co_await undo_roll(); !done) co_return done;
   if (auto done = co_await flush_locked(true); !done) co_return done;
   if (!made_) co_return Result<void>{};
   if (!snapshots_.contains(end_)) {

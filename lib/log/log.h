@@ -181,6 +181,7 @@ class Log {
   io::task<Result<void>> write_snapshot(Offset offset, Buffer snapshot, bool sync);
   io::task<Result<void>> drop_unwritten(Error error);
   io::task<Result<void>> roll_now();
+  io::task<Result<void>> undo_roll();
   void drop_queue();
   void go_offline(Error error, bool device_failed = true);
   void mark(Offset offset, uint64_t position);
