@@ -1,6 +1,5 @@
 #include "broker/checkpointer.h"
 
-#include "base/mutant.h"
 #include "broker/partitions.h"
 
 namespace evlog::broker {
@@ -55,7 +54,6 @@ io::task<std::vector<Checkpointer::Taken>> Checkpointer::take_all(const log::Log
     Taken one{names[i], partition->topic_id(), log.revision(), {}};
     log::LogState state = log.state();
     if (auto synced = co_await log.flush(true); !synced) continue;
-    if (mutant(10)) state.producers = log.state().producers;
     one.state = encode_log_state(state);
     taken.push_back(std::move(one));
   }

@@ -265,7 +265,7 @@ io::task<Result<void>> LogDir::delete_partition(TopicPartition partition, Durati
     // A topic of the same name that comes later must not find where this one began.
     const auto turn = co_await writing_.lock();
     OffsetCheckpoint log_starts = log_starts_;
-    if (!mutant(33)) log_starts.erase(partition);
+    log_starts.erase(partition);
     if (auto done = co_await replace_checkpoint(log_start_file, std::move(log_starts), log_starts_); !done) co_return done;
   }
   const std::string aside = name_aside(partition, delete_suffix);
