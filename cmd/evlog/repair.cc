@@ -144,14 +144,14 @@ Outcome repair(const Options& o) {
   const RepairPlan plan = make_plan(*target, o);
   const auto left = static_cast<size_t>(std::ranges::count_if(plan.steps(), [](const RepairStep& step) { return !step.work; }));
   for (const RepairStep& step : plan.steps()) print_step(step, o.json);
-  const size_t todo = plan.steps().size() - left;
+  const size_t mendable = plan.steps().size() - left;
   if (plan.steps().empty() && o.json) return verify(*target, o) ? exit_code::failed : exit_code::ok;
   if (plan.steps().empty()) {
     const size_t faults = verify(*target, o);
     fmt::print("nothing to repair\n");
     return faults ? exit_code::failed : exit_code::ok;
   }
-  if (o.dry_run || todo == 0) return left ? exit_code::failed : exit_code::ok;
+  if (o.dry_run || mendable == 0) return left ? exit_code::failed : exit_code::ok;
   std::fflush(stdout);
   if (auto yes = confirm(o.yes, fmt::format("Do this to {}?", o.path), "nothing was changed"); !yes) return failure(yes.error());
   if (auto done = carry_out(plan, *target); !done) return failure(done.error());

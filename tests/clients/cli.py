@@ -21,7 +21,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 SESSIONS = ROOT / "testdata/cli"
@@ -32,17 +31,17 @@ class Server:
     """evlog serve on a free port; its data outlives it until the session ends."""
 
     def __init__(self, binary, folder):
-        self.data, ready = folder / "server", folder / "ready.json"
+        self.data = folder / "server"
         self.log = open(folder / "server.log", "wb")
-        self.process = subprocess.Popen([binary, "serve", "--data-dir", self.data, "--listen", "127.0.0.1:0", "--ready-file", ready,
-                                         "--set", "group.initial.rebalance.delay.ms=0"], stderr=self.log, stdin=subprocess.DEVNULL)
-        for _ in range(6000):
-            if ready.exists() or self.process.poll() is not None:
-                break
-            time.sleep(0.01)
-        if not ready.exists():
+        ready, told = os.pipe()
+        self.process = subprocess.Popen([binary, "serve", "--data-dir", self.data, "--listen", "127.0.0.1:0", "--ready-fd", str(told),
+                                         "--set", "group.initial.rebalance.delay.ms=0"], stderr=self.log, stdin=subprocess.DEVNULL, pass_fds=[told])
+        os.close(told)
+        with open(ready) as text:
+            address = re.search(r'"kafka":"([^"]+)"', text.readline())  # it comes when requests are answered; an end without it is an end
+        if not address:
             sys.exit(f"the server did not start:\n{(folder / 'server.log').read_text()}")
-        self.bootstrap = re.search(r'"kafka":"([^"]+)"', ready.read_text())[1]
+        self.bootstrap = address[1]
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
